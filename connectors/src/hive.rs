@@ -1,0 +1,11 @@
+//! A Hive table as the engine sees it, from its definition to splits.
+
+mod assign;
+mod files;
+mod prune;
+mod splits;
+mod statistics;
+mod table;
+
+pub use assign::assign;
+pub use table::HiveTable;

@@ -1,0 +1,40 @@
+//! One query, from text to the row in the log.
+
+mod result;
+pub(crate) mod run;
+mod log;
+mod plan;
+mod session;
+mod snapshot;
+mod state;
+
+pub use log::QueryLog;
+pub use result::{Query, ResultStream};
+
+/// What a door hands in.
+#[derive(Debug, Clone)]
+pub struct QueryRequest {
+    pub sql: String,
+    pub user: String,
+    pub workgroup: String,
+    /// The database of names without one.
+    pub database: String,
+    /// Billable bytes the query may scan; more is an error.
+    pub scan_limit_bytes: Option<u64>,
+    /// Plan only: the answer is one row telling what would be scanned.
+    pub dry_run: bool,
+}
+
+impl QueryRequest {
+    /// A request by nobody in particular, in the default database and workgroup.
+    pub fn new(sql: impl Into<String>) -> Self {
+        Self {
+            sql: sql.into(),
+            user: "anonymous".to_owned(),
+            workgroup: "primary".to_owned(),
+            database: catalog::DEFAULT_DATABASE.to_owned(),
+            scan_limit_bytes: None,
+            dry_run: false,
+        }
+    }
+}

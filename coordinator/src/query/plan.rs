@@ -1,0 +1,124 @@
+//! From a parsed query and a snapshot of the catalog to a plan that can be run.
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{ArrayRef, RecordBatch, StringArray, UInt64Array},
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
+use connectors::ScanExec;
+use datafusion::{
+    common::{
+        format::ExplainStatementOptions,
+        tree_node::{TreeNode, TreeNodeRecursion},
+    },
+    logical_expr::LogicalPlan,
+    physical_plan::{ExecutionPlan, displayable},
+    sql::parser::{ExplainStatement, Statement},
+};
+use datafusion_distributed::{DistributedExec, display_plan_ascii};
+use protocol::{Error, Result};
+
+use super::{result::Work, run, session::QuerySession};
+
+/// A query's physical plan, distributed if it is large enough and there are workers.
+pub(super) async fn physical(session: &QuerySession, statement: Statement) -> Result<Work> {
+    let logical = logical(session, statement).await?;
+    let schema: SchemaRef = Arc::new(logical.schema().as_arrow().clone());
+    let plan = physical_plan(session, &logical).await?;
+    Ok(Work::Rows { schema, plan, task: session.state().task_ctx() })
+}
+
+/// The plan as text, or the plan with what its run measured.
+pub(super) async fn explain(
+    session: &QuerySession,
+    statement: Statement,
+    analyze: bool,
+    verbose: bool,
+) -> Result<Work> {
+    if analyze {
+        let options =
+            ExplainStatementOptions { analyze, verbose, ..ExplainStatementOptions::default() };
+        let statement = Box::new(statement);
+        let explained = Statement::Explain(ExplainStatement { options, statement });
+        return physical(session, explained).await;
+    }
+    let logical = logical(session, statement).await?;
+    let plan = physical_plan(session, &logical).await?;
+    let mut text = match plan.is::<DistributedExec>() {
+        true => display_plan_ascii(plan.as_ref(), false),
+        false => displayable(plan.as_ref()).indent(verbose).to_string(),
+    };
+    if verbose {
+        text = format!("{}\n\n{text}", logical.display_indent());
+    }
+    lines("Query Plan", &text)
+}
+
+/// What the query would scan: an upper bound, since row groups are pruned while it runs.
+pub(super) async fn dry_run(session: &QuerySession, statement: Statement) -> Result<Work> {
+    let logical = logical(session, statement).await?;
+    let plan = physical_plan(session, &logical).await?;
+    let counts = &session.context.counts;
+    let counted = [&counts.files, &counts.files_total, &counts.partitions, &counts.partitions_total];
+    let [files, files_total, partitions, partitions_total] =
+        counted.map(|count| count.load(std::sync::atomic::Ordering::Relaxed));
+    estimate([scan_bytes(&plan), files, files_total, partitions, partitions_total])
+}
+
+/// A statement that scans nothing.
+pub(super) fn free(_: &sql::Statement) -> Result<Work> {
+    estimate([0; 5])
+}
+
+fn estimate(numbers: [u64; 5]) -> Result<Work> {
+    let names = ["scan_bytes_max", "files", "files_total", "partitions", "partitions_total"];
+    let columns = names.into_iter().zip(numbers).map(|(name, number)| {
+        (name, Arc::new(UInt64Array::from(vec![number])) as ArrayRef)
+    });
+    let batch = RecordBatch::try_from_iter(columns)
+        .map_err(|error| Error::internal(format!("an estimate cannot be shown: {error}")))?;
+    Ok(Work::Batch { schema: batch.schema(), batch })
+}
+
+async fn logical(session: &QuerySession, statement: Statement) -> Result<LogicalPlan> {
+    let state = session.state();
+    let plan = state.statement_to_plan(statement).await.map_err(sql::plan_error)?;
+    state.optimize(&plan).map_err(sql::plan_error)
+}
+
+async fn physical_plan(
+    session: &QuerySession,
+    logical: &LogicalPlan,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let state = session.state();
+    let planner = state.query_planner();
+    let plan = planner.create_physical_plan(logical, state).await.map_err(sql::plan_error)?;
+    let settings = &session.coordinator.settings;
+    let bytes = scan_bytes(&plan);
+    let alone = session.coordinator.components.workers.ready().is_empty();
+    if settings.requires_workers && alone && bytes >= settings.distribute_from_bytes {
+        return Err(run::no_workers(bytes));
+    }
+    Ok(plan)
+}
+
+/// Bytes of the wanted columns of all scans, as far as known.
+fn scan_bytes(plan: &Arc<dyn ExecutionPlan>) -> u64 {
+    let mut bytes = 0;
+    let _ = plan.apply(|node| {
+        if let Some(scan) = node.downcast_ref::<ScanExec>() {
+            bytes += scan.weight_bytes();
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    bytes
+}
+
+fn lines(column: &str, text: &str) -> Result<Work> {
+    let schema = Arc::new(Schema::new(vec![Field::new(column, DataType::Utf8, false)]));
+    let rows: StringArray = text.trim_end().lines().map(Some).collect();
+    let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(rows)])
+        .map_err(|error| Error::internal(format!("a plan cannot be shown: {error}")))?;
+    Ok(Work::Batch { schema, batch })
+}

@@ -1,0 +1,11 @@
+//! All tests that need whole processes, in one binary: each links the engine.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod cluster;
+mod command_line;
+mod faults;
+mod client;
+mod slt;
+mod tidy;
+mod tpch;

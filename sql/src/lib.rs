@@ -1,0 +1,19 @@
+//! Athena's language: the text of one statement becomes a [`Statement`], and what the engine says about
+//! a bad one becomes a typed error in Athena's words.
+//!
+//! [`parse::statement`] routes by the first words: Hive DDL and Athena's utility statements have a parser
+//! of their own; queries go to sqlparser. Planning a query is the coordinator's work; it hands the
+//! engine's complaints to [`plan_error`].
+
+pub mod parse;
+
+mod names;
+mod plan_error;
+mod statement;
+
+pub use names::{nearest, quote_identifier};
+pub use plan_error::plan_error;
+pub use statement::{
+    Buckets, Column, CreateTable, Delimited, FileFormat, PartitionLiteral, PartitionSpec, Property,
+    RowFormat, Statement, StoredAs, TableName,
+};

@@ -1,0 +1,183 @@
+//! Errors of the real planner and engine, end to end: text in, typed error out.
+
+use std::sync::Arc;
+
+use datafusion::{
+    execution::context::SessionContext,
+    prelude::SessionConfig,
+    sql::sqlparser::parser::ParserError,
+};
+
+use super::*;
+use crate::{Statement, parse};
+
+/// A session as the coordinator makes them, as far as errors go.
+async fn session() -> SessionContext {
+    let config = SessionConfig::new().set_bool("datafusion.sql_parser.collect_spans", true);
+    let session = SessionContext::new_with_config(config);
+    let rows = "CREATE TABLE orders AS SELECT * FROM (VALUES (1, 'a', 0), (2, 'b', 2)) AS v (id, customer, zero)";
+    session.sql(rows).await.unwrap().collect().await.unwrap();
+    session
+}
+
+async fn run(session: &SessionContext, text: &str) -> Result<usize, Error> {
+    let Statement::Query(query) = parse::statement(text)? else {
+        panic!("{text} is no query");
+    };
+    let plan = session.state().statement_to_plan(*query).await.map_err(plan_error)?;
+    let frame = session.execute_logical_plan(plan).await.map_err(plan_error)?;
+    let batches = frame.collect().await.map_err(plan_error)?;
+    Ok(batches.iter().map(|batch| batch.num_rows()).sum())
+}
+
+#[tokio::test]
+async fn queries_fail_in_athenas_words() {
+    let session = session().await;
+    let check = async |text: &str, expect: &str| {
+        let error = match run(&session, text).await {
+            Err(error) => error,
+            Ok(rows) => panic!("{text}: {rows} rows"),
+        };
+        let found = error.to_user_text();
+        assert_eq!(found, expect, "{text}");
+    };
+    check(
+        "SELECT custmer FROM orders",
+        "COLUMN_NOT_FOUND (1003): line 1:8: Column 'custmer' cannot be resolved; did you mean 'customer'?",
+    )
+    .await;
+    check(
+        "SELECT 1\nFROM orders o WHERE o.xyzzyx = 1",
+        "COLUMN_NOT_FOUND (1003): line 2:21: Column 'o.xyzzyx' cannot be resolved",
+    )
+    .await;
+    check(
+        "SELECT *\nFROM ordrs",
+        "TABLE_NOT_FOUND (1002): line 2:6: Table 'public.ordrs' does not exist",
+    )
+    .await;
+    check(
+        "SELECT a FROM d.t",
+        "TABLE_NOT_FOUND (1002): line 1:15: Table 'd.t' does not exist",
+    )
+    .await;
+    check(
+        "SELECT lenght(customer) FROM orders",
+        "FUNCTION_NOT_FOUND (1008): line 1:8: Function 'lenght' not registered; did you mean 'length'?",
+    )
+    .await;
+    check(
+        "SELECT st_buffer_of_polygon(id) FROM orders",
+        "FUNCTION_NOT_FOUND (1008): line 1:8: Function 'st_buffer_of_polygon' not registered",
+    )
+    .await;
+    check(
+        "SELECT id FROM orders a, orders b",
+        "INVALID_QUERY (1006): Column 'id' is ambiguous; write the table's name or alias in front of it",
+    )
+    .await;
+    check("SELECT 10 / zero FROM orders", "INVALID_VALUE (1011): Division by zero").await;
+    check(
+        "SELECT CAST(customer AS int) FROM orders",
+        "INVALID_VALUE (1011): Cannot cast string 'a' to value of Int32 type",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn codes_follow_the_kind_of_error() {
+    let session = session().await;
+    let check = async |text: &str, expect: ErrorCode| {
+        let error = run(&session, text).await.unwrap_err();
+        assert_eq!(error.code, expect, "{text}: {}", error.to_user_text());
+    };
+    check("SELECT id, count(*) FROM orders", ErrorCode::InvalidQuery).await;
+    check("SELECT 1 UNION SELECT 1, 2", ErrorCode::InvalidQuery).await;
+    check("SELECT sum(customer) FROM orders", ErrorCode::InvalidQuery).await;
+    check("SELECT * FROM orders FETCH FIRST 1 ROWS ONLY", ErrorCode::NotSupported).await;
+    check("SELECT id FROM orders WHERE customer", ErrorCode::InvalidQuery).await;
+}
+
+#[test]
+fn an_error_of_ours_wins_over_its_wrapping() {
+    let error = Error::new(ErrorCode::ObjectChanged, "object 'a' changed").at(3, 7).retryable();
+    let check = |wrapped: DataFusionError| assert_eq!(plan_error(wrapped), error);
+    let external = || DataFusionError::External(error.clone().enveloped());
+    check(external());
+    check(external().context("stage 2").context("task 7"));
+    check(DataFusionError::Shared(Arc::new(external())));
+    check(DataFusionError::Execution(format!("worker 3: {}", error.to_envelope())));
+    check(DataFusionError::External(Box::new(error.clone())));
+    check(DataFusionError::ArrowError(Box::new(ArrowError::ExternalError(error.clone().enveloped())), None));
+    check(DataFusionError::Internal(format!("tonic status: {}", error.to_envelope())));
+}
+
+#[test]
+fn storage_and_files_have_their_codes() {
+    fn check(err: DataFusionError, code: ErrorCode, retryable: bool) {
+        let text = err.to_string();
+        let error = plan_error(err);
+        assert_eq!((error.code, error.retryable), (code, retryable), "{text}");
+        assert!(!error.message.contains('\n'), "{}", error.message);
+    }
+    let missing = || object_store::Error::NotFound {
+        path: "a/b".to_owned(),
+        source: "404".into(),
+    };
+    check(DataFusionError::ObjectStore(Box::new(missing())), ErrorCode::ObjectMissing, false);
+    let through_parquet = ParquetError::External(Box::new(missing()));
+    check(DataFusionError::ParquetError(Box::new(through_parquet)), ErrorCode::ObjectMissing, false);
+    let denied = object_store::Error::PermissionDenied {
+        path: "a".to_owned(),
+        source: "403".into(),
+    };
+    check(DataFusionError::External(Box::new(denied)), ErrorCode::AccessDenied, false);
+    let changed = object_store::Error::Precondition {
+        path: "a".to_owned(),
+        source: "412".into(),
+    };
+    check(DataFusionError::ObjectStore(Box::new(changed)), ErrorCode::ObjectChanged, true);
+    let failed = object_store::Error::Generic {
+        store: "S3",
+        source: "503".into(),
+    };
+    check(DataFusionError::ObjectStore(Box::new(failed)), ErrorCode::StorageFailed, true);
+    let corrupt = ParquetError::General("bad magic".to_owned());
+    check(DataFusionError::ParquetError(Box::new(corrupt)), ErrorCode::CorruptFile, false);
+    let csv = ArrowError::CsvError("line 3".to_owned());
+    check(DataFusionError::ArrowError(Box::new(csv), None), ErrorCode::CorruptFile, false);
+    let memory = DataFusionError::ResourcesExhausted("pool".to_owned());
+    check(memory.context("sort"), ErrorCode::MemoryLimitExceeded, false);
+    check(DataFusionError::Internal("bug\n\nbacktrace".to_owned()), ErrorCode::Internal, false);
+    check(DataFusionError::NotImplemented("x".to_owned()), ErrorCode::NotSupported, false);
+    let syntax = ParserError::ParserError("Expected: ), found: x at Line: 2, Column: 4".to_owned());
+    let error = plan_error(DataFusionError::SQL(Box::new(syntax), None));
+    assert_eq!(error.to_user_text(), "SYNTAX_ERROR (1001): line 2:4: mismatched input 'x'; expecting ')'");
+}
+
+/// Plans on a thread with the stack of an asynchronous runtime's worker: what `parse` lets through must
+/// not take the process down later.
+#[test]
+fn the_deepest_statements_accepted_can_be_planned_and_run() {
+    let chain = |start: &str, unit: &str, count: usize| format!("{start}{}", unit.repeat(count));
+    let statements = [
+        chain("SELECT id ", "+ 1 ", 490),
+        chain("SELECT customer ", "|| 'x' ", 490),
+        chain("SELECT id FROM orders WHERE id = 1 ", "OR id = 2 ", 5_000),
+        chain("SELECT 1 ", "UNION ALL SELECT 1 ", 400),
+        format!("SELECT {}1{}", "(".repeat(50), ")".repeat(50)),
+    ]
+    .map(|text| if text.contains("FROM") { text } else { format!("SELECT * FROM ({text} FROM orders) x") });
+    for text in statements {
+        let started = std::time::Instant::now();
+        let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let session = session().await;
+                run(&session, &text).await.map_err(|error| error.to_user_text()).unwrap()
+            })
+        });
+        assert!(thread.unwrap().join().unwrap() >= 2, "no rows");
+        assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+    }
+}

@@ -1,0 +1,24 @@
+//! How often and how long a failed read is tried again.
+//!
+//! The store client's own retries are switched off, because bytes received in a failed attempt must
+//! be counted where the attempt is made.
+
+use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher, Hasher},
+    time::Duration,
+};
+
+/// Attempts per read, the first included.
+pub(crate) const ATTEMPTS_MAX: u32 = 5;
+
+const DELAY_FIRST: Duration = Duration::from_millis(100);
+const DELAY_MAX: Duration = Duration::from_secs(2);
+
+/// The pause before attempt `attempt + 1`: doubling, with half of it random, so that many readers
+/// hit by one failure do not come back together.
+pub(crate) fn delay(attempt: u32) -> Duration {
+    let full = DELAY_FIRST.saturating_mul(1 << attempt.min(8)).min(DELAY_MAX);
+    let random = RandomState::new().build_hasher().finish() % 1000;
+    full / 2 + (full / 2).mul_f64(random as f64 / 1000.0)
+}
