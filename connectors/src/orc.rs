@@ -18,12 +18,14 @@ mod decode;
 mod error;
 mod footer_cache;
 mod prune;
+mod rewrite;
 mod run_length;
 mod scan;
 mod schema;
 mod statistics;
 mod stripe;
 mod tail;
+mod timestamps;
 mod wire;
 
 use std::sync::Arc;

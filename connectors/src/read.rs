@@ -6,6 +6,7 @@ use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 use arrow::{
     array::{ArrayRef, RecordBatch, RecordBatchOptions},
     datatypes::SchemaRef,
+    error::ArrowError,
 };
 use datafusion::{
     common::ScalarValue,
@@ -64,7 +65,15 @@ fn name_corruption(error: DataFusionError, table: &str) -> DataFusionError {
     if Error::from_envelope(&text).is_some() {
         return error;
     }
+    let table_is_at_fault = |error: &ArrowError| matches!(error, ArrowError::CastError(_));
     match error.find_root() {
+        DataFusionError::ArrowError(arrow, _) if table_is_at_fault(arrow) => to_datafusion(
+            Error::new(
+                ErrorCode::SchemaMismatch,
+                format!("a file of table {table} holds a value that its column cannot: {arrow}"),
+            )
+            .with_hint("declare the column with the type that the files have"),
+        ),
         DataFusionError::ParquetError(_) | DataFusionError::ArrowError(_, _) => to_datafusion(
             Error::new(
                 ErrorCode::CorruptFile,

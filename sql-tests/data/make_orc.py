@@ -182,7 +182,8 @@ def write_nested(orc):
 def write_times(orc):
     """Timestamps before 1970, finer than a microsecond, far away, and from other zones."""
     moments = [0, 1, 999, 1000, 1_600_000_000_123_456_789, -1_000_000_000_000_000_000, -86_400_000_000_000,
-               4_102_444_800_000_000_001, -2_208_988_800_000_000_000]
+               4_102_444_800_000_000_001, -2_208_988_800_000_000_000, -1, -1000, -999_000, -1_000_000,
+               -500_000_000, -1_500_000_000, -123_456_789_000, -86_400_000_000_001]
     table = pa.table({
         "id": pa.array(range(len(moments)), pa.int32()),
         "ns": pa.array(moments, pa.timestamp("ns")),
@@ -192,9 +193,11 @@ def write_times(orc):
     micros = [moment // 1000 for moment in moments]
     save_rows(orc, "times", [{"id": at, "ns": of, "utc": of} for at, of in enumerate(micros)], {})
 
-    for name, zone in {"los_angeles": "America/Los_Angeles", "kolkata": "Asia/Kolkata"}.items():
+    for name, zone in {"los_angeles": "America/Los_Angeles", "kolkata": "Asia/Kolkata", "sydney": "Australia/Sydney"}.items():
         local = [dt.datetime(1965, 6, 1, 12), dt.datetime(2021, 7, 1, 23, 30, 0, 250), dt.datetime(2021, 1, 1),
-                 dt.datetime(1950, 1, 1, 0, 0, 1), None]
+                 dt.datetime(1950, 1, 1, 0, 0, 1), dt.datetime(1968, 5, 6, 7, 8, 9, 500000),
+                 dt.datetime(9999, 12, 31, 1), dt.datetime(2021, 11, 7, 0, 30), dt.datetime(2050, 7, 1, 12), dt.datetime(2150, 7, 1, 12),
+                 None]
         with open(orc / f"zone_{name}.orc", "wb") as file:
             with pyorc.Writer(file, "struct<id:int,at:timestamp>", timezone=ZoneInfo(zone)) as writer:
                 for at, moment in enumerate(local):

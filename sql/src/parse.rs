@@ -68,7 +68,8 @@ const REFUSED: &[&str] = &[
 
 /// First words of the statements that are offered, for "did you mean".
 const OFFERED: &[&str] = &[
-    "SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN", "CREATE", "DROP", "ALTER", "MSCK", "SHOW", "DESCRIBE",
+    "SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN", "CREATE", "DROP", "ALTER", "MSCK", "SHOW",
+    "DESCRIBE",
 ];
 
 /// Parses the one statement in `text`; a final `;` may follow it.
@@ -111,7 +112,8 @@ fn route(cursor: &mut Cursor<'_>) -> Result<Statement> {
         head if REFUSED.contains(&head) => Err(cursor.not_supported(&refused_name(cursor, head))),
         head => {
             let meant = nearest(head, OFFERED.iter().chain(REFUSED).copied());
-            let expecting = meant.map_or_else(|| "a statement".to_owned(), |word| format!("'{word}'"));
+            let expecting =
+                meant.map_or_else(|| "a statement".to_owned(), |word| format!("'{word}'"));
             Err(cursor.mismatch(&expecting))
         }
     }

@@ -76,8 +76,13 @@ impl HiveType {
     }
 }
 
+/// Text keys are plain strings, not views: the engine's map functions compare a key with a literal
+/// without coercing either, and its literals are plain.
 fn map_type(key: &HiveType, value: &HiveType) -> DataType {
-    let key = key.to_field("key").with_nullable(false);
+    let mut key = key.to_field("key").with_nullable(false);
+    if *key.data_type() == string_type() {
+        key = key.with_data_type(DataType::Utf8);
+    }
     let entries = DataType::Struct(Fields::from(vec![key, value.to_field("value")]));
     DataType::Map(Arc::new(Field::new("entries", entries, false)), false)
 }
@@ -254,7 +259,7 @@ mod tests {
         let entries = Field::new(
             "entries",
             DataType::Struct(Fields::from(vec![
-                Field::new("key", DataType::Utf8View, false),
+                Field::new("key", DataType::Utf8, false),
                 Field::new("value", DataType::Int32, true),
             ])),
             false,

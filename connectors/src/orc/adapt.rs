@@ -18,11 +18,11 @@ use arrow::{
 use super::{
     error::OrcError,
     schema::{Kind, Node},
+    timestamps,
 };
 
-/// Timestamps are decoded as nanoseconds in a decimal: as integers of nanoseconds they overflow before
-/// 1677 and after 2262, and as integers of microseconds the decoder refuses finer values.
-const TIMESTAMP: DataType = DataType::Decimal128(38, 9);
+/// Timestamps come as decimals, see [`timestamps`].
+const TIMESTAMP: DataType = DataType::Decimal128(timestamps::PRECISION, timestamps::SCALE);
 
 /// What the decoder is asked to deliver for a column.
 pub(crate) fn decoded_type(of: &Node) -> DataType {
@@ -73,8 +73,8 @@ pub(crate) fn decoded_type(of: &Node) -> DataType {
 /// Errors: [`OrcError::Mismatch`] when no value of the one type is a value of the other.
 pub(crate) fn adapt(of: &Node, array: &ArrayRef, target: &DataType) -> Result<ArrayRef, OrcError> {
     match (of.kind, target) {
-        (Kind::Timestamp, _) => timestamps(array, None, target),
-        (Kind::TimestampInstant, _) => timestamps(array, Some("UTC"), target),
+        (Kind::Timestamp, _) => from_decimal(array, None, target),
+        (Kind::TimestampInstant, _) => from_decimal(array, Some("UTC"), target),
         (Kind::Struct, DataType::Struct(fields)) => {
             structs(of, shaped(array.as_struct_opt())?, fields)
         }
@@ -105,7 +105,7 @@ fn cast(array: &ArrayRef, target: &DataType) -> Result<ArrayRef, OrcError> {
         .map_err(|_| mismatch())
 }
 
-fn timestamps(
+fn from_decimal(
     array: &ArrayRef,
     zone: Option<&str>,
     target: &DataType,

@@ -26,18 +26,28 @@ const VALUE_BYTES: u64 = 32;
 /// Plain streams by column and kind.
 pub(crate) type Streams = HashMap<(u32, i32), Bytes>;
 
-/// Checks `columns` of a stripe with `rows` rows, and says how many rows a batch may have at most.
+/// What the check found out.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    /// Rows that a batch may have.
+    pub(crate) batch_rows_max: u64,
+    /// Number of values of the columns that are timestamps.
+    pub(crate) timestamps: HashMap<u32, u64>,
+}
+
+/// Checks the streams of `columns` in a stripe with `rows` rows.
 pub(crate) fn check(
     columns: &[Node],
     rows: u64,
     streams: &Streams,
     encodings: &[ColumnEncoding],
-) -> Result<u64, OrcError> {
-    let mut checker = Checker { streams, encodings, batch_rows_max: u64::MAX };
+) -> Result<Checked, OrcError> {
+    let found = Checked { batch_rows_max: u64::MAX, ..Checked::default() };
+    let mut checker = Checker { streams, encodings, found };
     for column in columns {
         checker.column(column, Count { total: rows, per_row_max: 1 })?;
     }
-    Ok(checker.batch_rows_max)
+    Ok(checker.found)
 }
 
 /// How many values of a column there are, and how many one row has at most.
@@ -50,7 +60,7 @@ struct Count {
 struct Checker<'a> {
     streams: &'a Streams,
     encodings: &'a [ColumnEncoding],
-    batch_rows_max: u64,
+    found: Checked,
 }
 
 impl Checker<'_> {
@@ -69,6 +79,7 @@ impl Checker<'_> {
             Kind::Float => self.plain(of, present.saturating_mul(4)),
             Kind::Double => self.plain(of, present.saturating_mul(8)),
             Kind::Timestamp | Kind::TimestampInstant => {
+                self.found.timestamps.insert(of.id, present);
                 self.packed(of, stream::DATA, present, VALUES_PER_BYTE_MAX)?;
                 self.packed(of, stream::SECONDARY, present, VALUES_PER_BYTE_MAX)
             }
@@ -153,7 +164,8 @@ impl Checker<'_> {
     fn limit_batch(&mut self, count: Count, bytes: u64) {
         if count.total.saturating_mul(bytes) > BATCH_BYTES_MAX {
             let row_bytes = count.per_row_max.saturating_mul(bytes).max(1);
-            self.batch_rows_max = self.batch_rows_max.min((BATCH_BYTES_MAX / row_bytes).max(1));
+            let rows = (BATCH_BYTES_MAX / row_bytes).max(1);
+            self.found.batch_rows_max = self.found.batch_rows_max.min(rows);
         }
     }
 
@@ -171,14 +183,97 @@ impl Checker<'_> {
     }
 
     fn version(&self, of: &Node) -> Result<Version, OrcError> {
-        match self.encoding(of)?.kind.unwrap_or_default() {
-            0 | 1 => Ok(Version::V1),
-            2 | 3 => Ok(Version::V2),
-            other => Err(OrcError::corrupt(format!("column {} has encoding {other}", of.id))),
-        }
+        version(self.encoding(of)?)
+    }
+}
+
+/// Which integer encoding a column has.
+pub(crate) fn version(of: &ColumnEncoding) -> Result<Version, OrcError> {
+    match of.kind.unwrap_or_default() {
+        0 | 1 => Ok(Version::V1),
+        2 | 3 => Ok(Version::V2),
+        other => Err(OrcError::corrupt(format!("a column has the unknown encoding {other}"))),
     }
 }
 
 fn too_few(of: &Node) -> OrcError {
     OrcError::corrupt(format!("column {} has fewer values than the stripe has rows", of.id))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn of(kind: Kind, id: u32, children: &[Node]) -> Node {
+        let children = children.iter().map(|child| (String::new(), child.clone())).collect();
+        Node { id, kind, children }
+    }
+
+    /// Columns are encoded with the first integer encoding; `dictionary_size` is of column 1.
+    fn batch_rows(
+        column: &Node,
+        rows: u64,
+        streams: &[(u32, i32, &[u8])],
+        dictionary_size: Option<u32>,
+    ) -> Result<u64, OrcError> {
+        let streams = streams
+            .iter()
+            .map(|(column, kind, bytes)| ((*column, *kind), Bytes::copy_from_slice(bytes)))
+            .collect();
+        let kind = Some(i32::from(dictionary_size.is_some()));
+        let encodings = vec![ColumnEncoding { kind, dictionary_size }; 3];
+        let checked = check(std::slice::from_ref(column), rows, &streams, &encodings)?;
+        Ok(checked.batch_rows_max)
+    }
+
+    #[test]
+    fn counts_are_followed_downwards() {
+        let list = of(Kind::List, 1, &[of(Kind::Double, 2, &[])]);
+        // A run of three lengths of 2.
+        let lengths: (u32, i32, &[u8]) = (1, stream::LENGTH, &[0, 0, 2]);
+        let check = |rows, streams: &[(u32, i32, &[u8])], fits: bool| {
+            assert_eq!(batch_rows(&list, rows, streams, None).is_ok(), fits, "{rows} {streams:?}");
+        };
+        check(3, &[lengths, (2, stream::DATA, &[0; 48])], true);
+        check(3, &[lengths, (2, stream::DATA, &[0; 47])], false);
+        check(4, &[lengths, (2, stream::DATA, &[0; 99])], false);
+        // Two of eight rows have a list, each of two items.
+        let present = (1, stream::PRESENT, &[0xff, 0b0100_0001][..]);
+        check(8, &[present, lengths, (2, stream::DATA, &[0; 32])], true);
+        check(8, &[present, lengths, (2, stream::DATA, &[0; 31])], false);
+        check(9, &[present, lengths, (2, stream::DATA, &[0; 32])], false);
+        // Lengths that add up to more than there is memory in the world.
+        let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+        let run = [&[0, 0], &huge[..]].concat();
+        check(3, &[(1, stream::LENGTH, &run), (2, stream::DATA, &[0; 48])], false);
+    }
+
+    #[test]
+    fn dictionaries_are_bounded_by_their_bytes() {
+        let text = of(Kind::String, 1, &[]);
+        let indexes: (u32, i32, &[u8]) = (1, stream::DATA, &[0; 10]);
+        let lengths: (u32, i32, &[u8]) = (1, stream::LENGTH, &[0, 0, 2]);
+        let words: (u32, i32, &[u8]) = (1, stream::DICTIONARY_DATA, b"aabbcc");
+        let check = |size, streams: &[(u32, i32, &[u8])], fits: bool| {
+            assert_eq!(batch_rows(&text, 100, streams, Some(size)).is_ok(), fits, "{size}");
+        };
+        check(3, &[indexes, lengths, words], true);
+        check(4, &[indexes, lengths, words], false);
+        check(u32::MAX, &[indexes, lengths, words], false);
+        check(3, &[indexes, lengths], false);
+        check(3, &[lengths, words], false);
+    }
+
+    #[test]
+    fn long_values_make_batches_short() {
+        let text = of(Kind::String, 1, &[]);
+        let long = vec![b'a'; 1 << 20];
+        let lengths: (u32, i32, &[u8]) = (1, stream::LENGTH, &[0xff, 0x80, 0x80, 0x40]);
+        let streams =
+            [(1, stream::DATA, &[0; 10][..]), lengths, (1, stream::DICTIONARY_DATA, &long)];
+        let rows = batch_rows(&text, 5000, &streams, Some(1)).unwrap();
+        assert_eq!(rows, BATCH_BYTES_MAX >> 20);
+        assert_eq!(batch_rows(&text, 100, &streams, Some(1)).unwrap(), u64::MAX);
+    }
 }

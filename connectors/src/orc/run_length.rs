@@ -18,9 +18,29 @@ pub(crate) fn integers(
     bytes: &[u8],
     version: Version,
     count: u64,
+    visit: impl FnMut(u64, u64) -> Result<(), OrcError>,
+) -> Result<(), OrcError> {
+    walk(Input { bytes, signed: false }, version, count, visit)
+}
+
+/// As [`integers`], for signed values.
+pub(crate) fn signed_integers(
+    bytes: &[u8],
+    version: Version,
+    count: u64,
+    mut visit: impl FnMut(i64, u64) -> Result<(), OrcError>,
+) -> Result<(), OrcError> {
+    let input = Input { bytes, signed: true };
+    walk(input, version, count, |value, repeats| visit(value.cast_signed(), repeats))
+}
+
+/// Signed values are handed out as the bits of their 64-bit complement.
+fn walk(
+    mut input: Input<'_>,
+    version: Version,
+    count: u64,
     mut visit: impl FnMut(u64, u64) -> Result<(), OrcError>,
 ) -> Result<(), OrcError> {
-    let mut input = Input { bytes };
     let mut left = count;
     let mut bounded = |value: u64, repeats: u64| -> Result<u64, OrcError> {
         let repeats = repeats.min(left);
@@ -50,7 +70,7 @@ pub(crate) fn bytes(
     count: u64,
     mut visit: impl FnMut(u8, u64) -> Result<(), OrcError>,
 ) -> Result<(), OrcError> {
-    let mut input = Input { bytes };
+    let mut input = Input { bytes, signed: false };
     let mut left = count;
     while left > 0 {
         let control = input.byte()?;
@@ -96,7 +116,7 @@ fn run_v1(input: &mut Input<'_>, visit: &mut Visit<'_>) -> Result<u64, OrcError>
     if control >= 128 {
         let mut left = 0;
         for _ in 0..256 - u64::from(control) {
-            left = visit(input.varint()?, 1)?;
+            left = visit(input.value()?, 1)?;
             if left == 0 {
                 break;
             }
@@ -105,7 +125,7 @@ fn run_v1(input: &mut Input<'_>, visit: &mut Visit<'_>) -> Result<u64, OrcError>
     }
     let length = u64::from(control) + 3;
     let delta = i64::from(input.byte()?.cast_signed());
-    let base = input.varint()?;
+    let base = input.value()?;
     arithmetic(base, delta, length, visit)
 }
 
@@ -114,6 +134,7 @@ fn run_v2(input: &mut Input<'_>, visit: &mut Visit<'_>) -> Result<u64, OrcError>
     if header >> 6 == 0 {
         let width = usize::from(header >> 3 & 7) + 1;
         let value = input.big_endian(width)?;
+        let value = input.whole(value);
         return visit(value, u64::from(header & 7) + 3);
     }
     let code = header >> 1 & 31;
@@ -123,7 +144,7 @@ fn run_v2(input: &mut Input<'_>, visit: &mut Visit<'_>) -> Result<u64, OrcError>
             let mut bits = input.bits(length, width(code))?;
             let mut left = 0;
             for _ in 0..length {
-                left = visit(bits.next(width(code)), 1)?;
+                left = visit(input.whole(bits.next(width(code))), 1)?;
                 if left == 0 {
                     break;
                 }
@@ -195,7 +216,7 @@ fn delta(
     length: u64,
     visit: &mut Visit<'_>,
 ) -> Result<u64, OrcError> {
-    let base = input.varint()?;
+    let base = input.value()?;
     let first = zigzag(input.varint()?);
     if code == 0 {
         return arithmetic(base, first, length, visit);
@@ -274,6 +295,7 @@ fn damaged() -> OrcError {
 
 struct Input<'a> {
     bytes: &'a [u8],
+    signed: bool,
 }
 
 impl<'a> Input<'a> {
@@ -282,6 +304,16 @@ impl<'a> Input<'a> {
             self.bytes.split_first().ok_or_else(|| OrcError::corrupt("a stream ends early"))?;
         self.bytes = rest;
         Ok(first)
+    }
+
+    /// What a stored number stands for.
+    fn whole(&self, stored: u64) -> u64 {
+        if self.signed { zigzag(stored).cast_unsigned() } else { stored }
+    }
+
+    fn value(&mut self) -> Result<u64, OrcError> {
+        let stored = self.varint()?;
+        Ok(self.whole(stored))
     }
 
     fn varint(&mut self) -> Result<u64, OrcError> {

@@ -19,7 +19,7 @@ use super::{
 const ROUNDING_SLACK_MS: i64 = 1;
 /// Slack for timestamps that went through a time zone. Writer and reader may disagree within gaps
 /// and overlaps of local time (a day at most: Samoa, 2011-12-30), before 1970, where many writers
-/// also lose the second's sign (ORC-763), and after 2037, where rules are extrapolated.
+/// also lose the second's sign (ORC-763), and after 2037, where some know no rules.
 const ZONE_SLACK_MS: i64 = 24 * 60 * 60 * 1000;
 /// 2037-01-01, in milliseconds since the Unix epoch.
 const ZONE_RULES_END_MS: i64 = 2_114_380_800_000;

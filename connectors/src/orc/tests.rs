@@ -79,7 +79,10 @@ impl Case {
         let meter = Arc::new(Meter::default());
         let table_schema = match &self.schema {
             Some(schema) => Arc::clone(schema),
-            None => table_schema(&*self.tail().await?),
+            None => {
+                let tail = self.tail().await?;
+                table_schema(&tail)
+            }
         };
         let every = || (0..table_schema.fields().len()).collect();
         let reader = self.reader(&meter).await?;

@@ -28,7 +28,9 @@ impl QuerySession {
     /// Takes the list of workers as it is now; the attempt keeps it to its end.
     pub(super) fn new(coordinator: &Arc<Coordinator>, received: &Received) -> Result<Self> {
         let context = Arc::clone(received.context());
-        let config = session_config(&coordinator.engine)
+        let mut config = session_config(&coordinator.engine);
+        config.options_mut().catalog.default_schema.clone_from(&received.request().database);
+        let config = config
             .with_extension(Arc::clone(&context))
             .with_extension(Arc::clone(received.control()));
         let workers = coordinator.components.workers.ready();
@@ -50,6 +52,8 @@ impl QuerySession {
         self.state = SessionStateBuilder::new_from_existing(self.state)
             .with_catalog_list(catalogs)
             .build();
+        // The moment that `now()` and `current_date` stand for; without it they are not folded.
+        self.state.mark_start_execution();
         self
     }
 }

@@ -21,8 +21,10 @@ fn parquet_file(rows: i64, group_rows: usize) -> Vec<u8> {
     let groups: ArrayRef =
         Arc::new(Int32Array::from_iter_values((0..rows).map(|id| (id % 7) as i32)));
     let batch = RecordBatch::try_from_iter([("id", ids), ("grp", groups)]).unwrap();
-    let properties =
-        WriterProperties::builder().set_max_row_group_row_count(Some(group_rows)).build();
+    let properties = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(group_rows))
+        .set_compression(parquet::basic::Compression::SNAPPY)
+        .build();
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
     writer.write(&batch).unwrap();
@@ -48,7 +50,7 @@ async fn storage_faults_are_typed_errors() {
     let server = bucket().await;
     let good = parquet_file(10_000, 1_000);
     let mut flipped = good.clone();
-    flipped[good.len() / 2..good.len() / 2 + 64].fill(0xff);
+    flipped[good.len() / 4..good.len() / 2].fill(0xff);
     server.put_object("data", "truncated/a.parquet", &good[..good.len() / 2]).unwrap();
     server.put_object("data", "garbage/a.parquet", b"this is not a Parquet file").unwrap();
     server.put_object("data", "flipped/a.parquet", &flipped).unwrap();

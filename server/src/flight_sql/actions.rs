@@ -52,7 +52,7 @@ pub(super) async fn answer(
     match action.r#type.as_str() {
         CANCEL_FLIGHT_INFO => cancel_flight_info(door, action),
         session::SET_SESSION_OPTIONS => session::set_options(door, &headers, action).await,
-        session::GET_SESSION_OPTIONS => Ok(session::get_options(&headers)),
+        session::GET_SESSION_OPTIONS => session::get_options(&headers),
         session::CLOSE_SESSION => session::close(),
         other => Err(Status::unimplemented(format!("no action \"{other}\""))),
     }

@@ -13,6 +13,7 @@ use arrow_flight::{
     flight_service_server::FlightService,
     sql::{Any, Command},
 };
+use bytes::Bytes;
 use futures::stream::BoxStream;
 use prost::Message;
 use tonic::{Request, Response, Status, Streaming};
@@ -52,6 +53,7 @@ impl FlightService for Door {
 
     /// Planning is all there is to wait for, so the first poll's answer is complete.
     async fn poll_flight_info(&self, request: Request<FlightDescriptor>) -> Answer<PollInfo> {
+        check_decodable(&request.get_ref().cmd)?;
         let info = self.0.get_flight_info(request).await?.into_inner();
         let complete = PollInfo::new().with_info(info).try_with_progress(1.0);
         complete.map(Response::new).map_err(arrow_status)
@@ -69,10 +71,12 @@ impl FlightService for Door {
     }
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Answer<FlightInfo> {
+        check_decodable(&request.get_ref().cmd)?;
         self.0.get_flight_info(request).await
     }
 
     async fn do_get(&self, request: Request<Ticket>) -> Answer<Self::DoGetStream> {
+        check_decodable(&request.get_ref().ticket)?;
         self.0.do_get(request).await
     }
 
@@ -94,6 +98,11 @@ impl FlightService for Door {
     ) -> Answer<Self::DoExchangeStream> {
         self.0.do_exchange(request).await
     }
+}
+
+/// Refuses what is no command in words; arrow-flight would answer with a debug dump.
+fn check_decodable(command: &Bytes) -> Result<(), Status> {
+    Any::decode(command.clone()).map(drop).map_err(malformed)
 }
 
 /// The schema of the answer to the command in `descriptor`. A statement is planned for it and not run.

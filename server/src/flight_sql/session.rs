@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use tonic::{Response, Status, metadata::MetadataMap};
 
 use super::{
+    caller::Caller,
     metadata::{CATALOG, database_exists},
     service::{ActionStream, FlightSql, action_results},
 };
@@ -73,14 +74,14 @@ pub(super) async fn set_options(
     Ok(response)
 }
 
-/// Answers `GetSessionOptions`.
-pub(super) fn get_options(headers: &MetadataMap) -> Response<ActionStream> {
-    let session = of(headers);
-    let mut session_options = HashMap::from([(CATALOG_OPTION.to_owned(), text_value(CATALOG))]);
-    if let Some(schema) = &session.schema {
-        session_options.insert(SCHEMA_OPTION.to_owned(), text_value(schema));
-    }
-    answer(&GetSessionOptionsResult { session_options })
+/// Answers `GetSessionOptions` with what statements of this call would run in.
+pub(super) fn get_options(headers: &MetadataMap) -> Result<Response<ActionStream>, Status> {
+    let schema = Caller::of(headers)?.database;
+    let session_options = HashMap::from([
+        (CATALOG_OPTION.to_owned(), text_value(CATALOG)),
+        (SCHEMA_OPTION.to_owned(), text_value(&schema)),
+    ]);
+    Ok(answer(&GetSessionOptionsResult { session_options }))
 }
 
 /// Answers `CloseSession`: the client forgets the cookie.

@@ -199,7 +199,8 @@ fn limits(infos: &mut SqlInfoDataBuilder) {
 
 fn transactions(infos: &mut SqlInfoDataBuilder) {
     let none = SqlTransactionIsolationLevel::SqlTransactionNone as i32;
-    infos.append(SqlInfo::SqlDefaultTransactionIsolation, none);
+    // An int32 by the protocol's text; the JDBC driver casts it to a long and fails on anything else.
+    infos.append(SqlInfo::SqlDefaultTransactionIsolation, i64::from(none));
     infos.append(SqlInfo::SqlTransactionsSupported, false);
     infos.append(
         SqlInfo::SqlSupportedTransactionsIsolationLevels,

@@ -7,7 +7,10 @@ use super::{
     lex::{Kind, Token},
     types,
 };
-use crate::{Buckets, Column, CreateTable, Delimited, FileFormat, Property, RowFormat, Statement, StoredAs, TableName};
+use crate::{
+    Buckets, Column, CreateTable, Delimited, FileFormat, Property, RowFormat, Statement, StoredAs,
+    TableName,
+};
 
 /// Most columns of a table, partition keys included.
 const COLUMNS_MAX: usize = 10_000;
@@ -53,13 +56,17 @@ pub(super) fn create_table(cursor: &mut Cursor<'_>) -> Result<Statement> {
 
 /// `CREATE TABLE` without `EXTERNAL`, with the cursor behind the name.
 fn not_external(cursor: &Cursor<'_>, head: Token<'_>) -> Error {
-    let selects = cursor.rest().iter().any(|token| {
-        token.kind == Kind::Word && token.text.eq_ignore_ascii_case("SELECT")
-    });
+    let selects = cursor
+        .rest()
+        .iter()
+        .any(|token| token.kind == Kind::Word && token.text.eq_ignore_ascii_case("SELECT"));
     if cursor.at("AS") || selects {
         return cursor.not_supported("CREATE TABLE AS SELECT");
     }
-    let error = cursor.syntax_at(head, "CREATE TABLE is supported for external tables only".to_owned());
+    let error = cursor.syntax_at(
+        head,
+        "CREATE TABLE is supported for external tables only".to_owned(),
+    );
     Error {
         code: ErrorCode::NotSupported,
         ..error.with_hint("write CREATE EXTERNAL TABLE … LOCATION '…'")
@@ -104,7 +111,10 @@ fn clause(cursor: &mut Cursor<'_>, clauses: &mut Clauses) -> Result<()> {
     if fresh {
         Ok(())
     } else {
-        Err(cursor.syntax_at(start, format!("duplicate {} clause", start.text.to_uppercase())))
+        Err(cursor.syntax_at(
+            start,
+            format!("duplicate {} clause", start.text.to_uppercase()),
+        ))
     }
 }
 
@@ -120,7 +130,14 @@ fn unknown_clause(cursor: &Cursor<'_>) -> Error {
         }
     }
     const CLAUSES: &[&str] = &[
-        "COMMENT", "PARTITIONED", "CLUSTERED", "ROW", "WITH", "STORED", "LOCATION", "TBLPROPERTIES",
+        "COMMENT",
+        "PARTITIONED",
+        "CLUSTERED",
+        "ROW",
+        "WITH",
+        "STORED",
+        "LOCATION",
+        "TBLPROPERTIES",
     ];
     let word = cursor.peek_word().unwrap_or_default();
     let near = crate::nearest(&word, CLAUSES.iter().copied()).filter(|near| *near != word);
@@ -136,8 +153,15 @@ fn unknown_clause(cursor: &Cursor<'_>) -> Error {
 
 fn second_word(cursor: &Cursor<'_>, expecting: &str) -> Error {
     let second = cursor.peek_at(1);
-    let found = if second.kind == Kind::End { "<EOF>" } else { second.text };
-    cursor.syntax_at(second, format!("mismatched input '{found}'; expecting {expecting}"))
+    let found = if second.kind == Kind::End {
+        "<EOF>"
+    } else {
+        second.text
+    };
+    cursor.syntax_at(
+        second,
+        format!("mismatched input '{found}'; expecting {expecting}"),
+    )
 }
 
 fn buckets(cursor: &mut Cursor<'_>) -> Result<Buckets> {
@@ -240,9 +264,15 @@ fn assemble(
     let partitioned_by = clauses.partitioned_by.unwrap_or_default();
     check_columns(cursor, &columns, &partitioned_by)?;
     if let Some(buckets) = &clauses.clustered_by
-        && let Some(stray) = buckets.columns.iter().find(|name| columns.iter().all(|column| column.name != **name))
+        && let Some(stray) = buckets
+            .columns
+            .iter()
+            .find(|name| columns.iter().all(|column| column.name != **name))
     {
-        return Err(cursor.invalid_table(end, format!("CLUSTERED BY column '{stray}' is not a column of the table")));
+        return Err(cursor.invalid_table(
+            end,
+            format!("CLUSTERED BY column '{stray}' is not a column of the table"),
+        ));
     }
     Ok(CreateTable {
         name,
@@ -266,12 +296,17 @@ fn check_columns(cursor: &Cursor<'_>, columns: &[Column], partitioned_by: &[Colu
     let mut seen = std::collections::HashSet::new();
     for column in columns.iter().chain(partitioned_by) {
         if !seen.insert(column.name.as_str()) {
-            return Err(cursor.invalid_table(end, format!("duplicate column name '{}'", column.name)));
+            return Err(
+                cursor.invalid_table(end, format!("duplicate column name '{}'", column.name))
+            );
         }
     }
     let nested = |column: &&Column| column.hive_type.contains('<');
     if let Some(key) = partitioned_by.iter().find(nested) {
-        let message = format!("partition key '{}' has type {}, which is not primitive", key.name, key.hive_type);
+        let message = format!(
+            "partition key '{}' has type {}, which is not primitive",
+            key.name, key.hive_type
+        );
         return Err(cursor.invalid_table(end, message));
     }
     Ok(())

@@ -35,9 +35,8 @@ impl<'a> Cursor<'a> {
         if let Some(second) = second
             && length > 0
         {
-            return Err(syntax(text, second.start, "only one statement is allowed").with_hint(
-                "send each statement by itself",
-            ));
+            return Err(syntax(text, second.start, "only one statement is allowed")
+                .with_hint("send each statement by itself"));
         }
         let end = tokens.get(length).map_or(text.len(), |token| token.start);
         tokens.truncate(length);
@@ -165,7 +164,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// `( item , … )` with at least one item.
-    pub(super) fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
+    pub(super) fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<T>,
+    ) -> Result<Vec<T>> {
         self.expect_symbol('(')?;
         let mut items = vec![item(self)?];
         loop {
@@ -187,7 +189,10 @@ impl<'a> Cursor<'a> {
             Kind::Quoted('`' | '"') => strings::unquote_name(token.text).to_lowercase(),
             _ => return Err(self.mismatch(what)),
         };
-        if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.contains(char::is_control) {
+        if name.is_empty()
+            || name.chars().count() > NAME_CHARS_MAX
+            || name.contains(char::is_control)
+        {
             return Err(self.syntax(format!(
                 "{what} must have 1 to {NAME_CHARS_MAX} characters and no control characters"
             )));
@@ -281,7 +286,10 @@ impl<'a> Cursor<'a> {
         match token.kind {
             Kind::Unterminated(what) => self.syntax(format!("unterminated {what}")),
             Kind::End => self.syntax(format!("mismatched input '<EOF>'; expecting {expecting}")),
-            _ => self.syntax(format!("mismatched input '{}'; expecting {expecting}", token.text)),
+            _ => self.syntax(format!(
+                "mismatched input '{}'; expecting {expecting}",
+                token.text
+            )),
         }
     }
 
@@ -303,7 +311,11 @@ impl<'a> Cursor<'a> {
     /// A construct that is understood and not offered, at the next token.
     pub(super) fn not_supported(&self, construct: &str) -> Error {
         let at = lex::position(self.text, self.peek().start);
-        Error::new(ErrorCode::NotSupported, format!("{construct} is not supported")).at(at.line, at.column)
+        Error::new(
+            ErrorCode::NotSupported,
+            format!("{construct} is not supported"),
+        )
+        .at(at.line, at.column)
     }
 }
 

@@ -10,14 +10,31 @@ const PARTITIONS_MAX: usize = 1_000;
 
 /// At `CREATE`.
 pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Statement> {
-    for construct in ["CREATE OR REPLACE", "CREATE PROTECTED", "CREATE VIEW", "CREATE TEMPORARY"] {
+    for construct in [
+        "CREATE OR REPLACE",
+        "CREATE PROTECTED",
+        "CREATE VIEW",
+        "CREATE TEMPORARY",
+    ] {
         if cursor.at(construct) {
-            let last = cursor.word_at(3).filter(|_| construct == "CREATE OR REPLACE");
-            let name = [Some(construct.to_owned()), last].into_iter().flatten().collect::<Vec<_>>();
+            let last = cursor
+                .word_at(3)
+                .filter(|_| construct == "CREATE OR REPLACE");
+            let name = [Some(construct.to_owned()), last]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>();
             return Err(cursor.not_supported(&name.join(" ")));
         }
     }
-    for construct in ["FUNCTION", "INDEX", "MATERIALIZED VIEW", "ROLE", "TABLE FUNCTION", "USER"] {
+    for construct in [
+        "FUNCTION",
+        "INDEX",
+        "MATERIALIZED VIEW",
+        "ROLE",
+        "TABLE FUNCTION",
+        "USER",
+    ] {
         if cursor.at(&format!("CREATE {construct}")) {
             return Err(cursor.not_supported(&format!("CREATE {construct}")));
         }
@@ -175,7 +192,9 @@ fn check_count(cursor: &Cursor<'_>, count: usize) -> Result<()> {
     if count < PARTITIONS_MAX {
         return Ok(());
     }
-    Err(cursor.not_supported(&format!("more than {PARTITIONS_MAX} partitions in one statement")))
+    Err(cursor.not_supported(&format!(
+        "more than {PARTITIONS_MAX} partitions in one statement"
+    )))
 }
 
 /// `PARTITION (key = value, …)`
@@ -203,7 +222,9 @@ pub(super) fn partition_spec(cursor: &mut Cursor<'_>) -> Result<PartitionSpec> {
 
 fn partition_literal(cursor: &mut Cursor<'_>) -> Result<PartitionLiteral> {
     let expecting = "a string or a number";
-    if (cursor.at("DATE") || cursor.at("TIMESTAMP")) && matches!(cursor.peek_at(1).kind, Kind::Quoted(_)) {
+    if (cursor.at("DATE") || cursor.at("TIMESTAMP"))
+        && matches!(cursor.peek_at(1).kind, Kind::Quoted(_))
+    {
         cursor.advance();
         return cursor.string(expecting).map(PartitionLiteral::Text);
     }

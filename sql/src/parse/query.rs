@@ -41,7 +41,10 @@ const SUBQUERY_RETRIES_MAX: usize = 64;
 
 /// True if a query comes next.
 pub(super) fn starts_here(cursor: &Cursor<'_>) -> bool {
-    cursor.at_symbol('(') || ["SELECT", "WITH", "VALUES", "TABLE"].iter().any(|head| cursor.at(head))
+    cursor.at_symbol('(')
+        || ["SELECT", "WITH", "VALUES", "TABLE"]
+            .iter()
+            .any(|head| cursor.at(head))
 }
 
 /// Reads the query that makes up the rest of the statement.
@@ -62,8 +65,8 @@ pub(super) fn explain(cursor: &mut Cursor<'_>) -> Result<Statement> {
     if !starts_here(cursor) {
         let head = cursor.peek_word().unwrap_or_default();
         return Err(match head.as_str() {
-            "CREATE" | "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "DROP" | "ALTER" | "SHOW" | "DESCRIBE"
-            | "UNLOAD" => cursor.not_supported(&format!("EXPLAIN of {head}")),
+            "CREATE" | "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "DROP" | "ALTER" | "SHOW"
+            | "DESCRIBE" | "UNLOAD" => cursor.not_supported(&format!("EXPLAIN of {head}")),
             _ => cursor.mismatch("a query"),
         });
     }
@@ -99,10 +102,12 @@ fn body(cursor: &mut Cursor<'_>) -> Result<Box<QueryStatement>> {
             .stack_size(PARSER_STACK_BYTES)
             .spawn_scoped(scope, || parse_and_check(text, start));
         match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|_| {
-                Err(Error::internal("the query parser panicked"))
-            }),
-            Err(error) => Err(Error::internal(format!("no thread for the query parser: {error}")).retryable()),
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|_| Err(Error::internal("the query parser panicked"))),
+            Err(error) => {
+                Err(Error::internal(format!("no thread for the query parser: {error}")).retryable())
+            }
         }
     })?;
     let statement = ast::Statement::Query(parsed);
@@ -119,19 +124,25 @@ fn parse(text: &str, start: Position) -> Result<Box<ast::Query>> {
     let mut tokens = Tokenizer::new(&Athena::for_tokens(0), text)
         .tokenize_with_location()
         .map_err(|error| parser_error(&error.into(), text))?;
-    tokens.retain(|token| !is_before(token.span.start, start) && !matches!(token.token, Token::Whitespace(_)));
+    tokens.retain(|token| {
+        !is_before(token.span.start, start) && !matches!(token.token, Token::Whitespace(_))
+    });
     expand_table_statement(&mut tokens);
     let dialect = Athena::for_tokens(tokens.len());
     let mut parser = parser(&dialect, tokens.clone());
-    let parsed = parser.parse_query().and_then(|query| {
-        match &parser.peek_token_ref().token {
+    let parsed = parser
+        .parse_query()
+        .and_then(|query| match &parser.peek_token_ref().token {
             Token::EOF => Ok(query),
             _ => parser.expected_ref("end of statement", parser.peek_token_ref()),
-        }
-    });
+        });
     parsed.map_err(|outer| {
         let error = innermost_error(&dialect, &tokens, outer);
-        let error = if dialect.is_exhausted() { ParserError::RecursionLimitExceeded } else { error };
+        let error = if dialect.is_exhausted() {
+            ParserError::RecursionLimitExceeded
+        } else {
+            error
+        };
         parser_error(&error, text)
     })
 }
@@ -187,9 +198,9 @@ fn innermost_error(dialect: &Athena, tokens: &[TokenWithSpan], outer: ParserErro
         matches!(pair.first(), Some(token) if token.token == Token::LParen)
             && is_keyword(pair.get(1), &[Keyword::SELECT, Keyword::WITH])
     };
-    let starts = (1..tokens.len()).rev().filter(|at| {
-        tokens.get(at - 1..=*at).is_some_and(opens_subquery)
-    });
+    let starts = (1..tokens.len())
+        .rev()
+        .filter(|at| tokens.get(at - 1..=*at).is_some_and(opens_subquery));
     for start in starts.take(SUBQUERY_RETRIES_MAX) {
         let subquery = tokens.get(start..).unwrap_or_default().to_vec();
         match parser(dialect, subquery).parse_query() {

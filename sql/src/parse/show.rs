@@ -17,7 +17,10 @@ pub(super) fn show(cursor: &mut Cursor<'_>) -> Result<Statement> {
         "STATS",
         "VIEWS",
     ];
-    if let Some(what) = REFUSED.iter().find(|what| cursor.at(&format!("SHOW {what}"))) {
+    if let Some(what) = REFUSED
+        .iter()
+        .find(|what| cursor.at(&format!("SHOW {what}")))
+    {
         return Err(cursor.not_supported(&format!("SHOW {what}")));
     }
     cursor.expect("SHOW")?;

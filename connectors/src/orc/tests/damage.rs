@@ -48,7 +48,7 @@ async fn survives(folder: &Path, original: &Case, bytes: &[u8], what: &str) {
 
 async fn original(file: &str) -> (Case, Vec<u8>) {
     let mut case = Case::new(file);
-    case.schema = Some(super::table_schema(&*case.tail().await.unwrap()));
+    case.schema = Some(super::table_schema(&case.tail().await.unwrap()));
     let bytes = std::fs::read(&case.path).unwrap();
     (case, bytes)
 }

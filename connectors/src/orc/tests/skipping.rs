@@ -87,7 +87,7 @@ fn filtered(batches: &[RecordBatch], predicate: &Arc<dyn PhysicalExpr>) -> Vec<R
 #[tokio::test]
 async fn no_row_of_the_answer_is_skipped() {
     for file in ["stripes", "groups", "stripes_groups"] {
-        let schema = super::table_schema(&*Case::new(file).tail().await.unwrap());
+        let schema = super::table_schema(&Case::new(file).tail().await.unwrap());
         let (whole, everything) = Case::new(file).read().await.unwrap();
         let mut skipping = 0;
         for (name, expr) in predicates() {
@@ -111,7 +111,7 @@ async fn no_row_of_the_answer_is_skipped() {
 #[tokio::test]
 async fn stripes_and_row_groups_save_the_bytes_they_should() {
     let check = async |file: &str, expr: Expr, data_share: f64, index: bool| {
-        let schema = super::table_schema(&*Case::new(file).tail().await.unwrap());
+        let schema = super::table_schema(&Case::new(file).tail().await.unwrap());
         let (_, everything) = Case::new(file).read().await.unwrap();
         let predicate = Some(physical(&expr, &schema));
         let (_, usage) = Case { predicate, ..Case::new(file) }.read().await.unwrap();
@@ -135,7 +135,7 @@ async fn stripes_and_row_groups_save_the_bytes_they_should() {
 #[tokio::test]
 async fn a_column_the_file_lacks_is_known_to_be_null() {
     let mut fields =
-        super::table_schema(&*Case::new("stripes").tail().await.unwrap()).fields().to_vec();
+        super::table_schema(&Case::new("stripes").tail().await.unwrap()).fields().to_vec();
     let missing = arrow::datatypes::Field::new("added", arrow::datatypes::DataType::Int32, true);
     fields.push(Arc::new(missing));
     let schema = Arc::new(arrow::datatypes::Schema::new(fields));

@@ -10,8 +10,25 @@ use crate::{
 
 /// Clause words whose misspelling sqlparser takes for an alias, and so reports one word too late.
 const CLAUSES: &[&str] = &[
-    "FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "UNION", "EXCEPT", "INTERSECT", "JOIN",
-    "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "USING", "SELECT", "BETWEEN",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "ORDER",
+    "HAVING",
+    "LIMIT",
+    "OFFSET",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "JOIN",
+    "INNER",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "CROSS",
+    "USING",
+    "SELECT",
+    "BETWEEN",
 ];
 
 /// `error` about `text` as a typed error; without a position of its own it is about the end.
@@ -28,7 +45,17 @@ pub(crate) fn parser_error(error: &ParserError, text: &str) -> Error {
     if let Some(misspelt) = misspelt_clause(text, position) {
         return misspelt;
     }
-    Error::new(ErrorCode::SyntaxError, athena_words(message)).at(position.line, position.column)
+    let place = place_of_found(text, position, message).unwrap_or(position);
+    Error::new(ErrorCode::SyntaxError, athena_words(message)).at(place.line, place.column)
+}
+
+/// sqlparser names some words only after it has passed them; their place is that of the word before.
+fn place_of_found(text: &str, position: Position, message: &str) -> Option<Position> {
+    let (_, found) = message.rsplit_once(", found: ")?;
+    let (before, after) = text.split_at_checked(lex::offset(text, position))?;
+    let before = before.trim_end();
+    let passed = !after.starts_with(found) && before.ends_with(found);
+    passed.then(|| lex::position(text, before.len() - found.len()))
 }
 
 /// `"… at Line: 3, Column: 7"` → the part before, and 3:7.
@@ -50,11 +77,16 @@ fn split_position(message: &str) -> (&str, Option<Position>) {
 
 /// `"Expected: X, found: Y"` → `"mismatched input 'Y'; expecting X"`.
 fn athena_words(message: &str) -> String {
-    let rest = message.strip_prefix("Expected: ").or_else(|| message.strip_prefix("Expected "));
+    let rest = message
+        .strip_prefix("Expected: ")
+        .or_else(|| message.strip_prefix("Expected "));
     let expected = rest.and_then(|rest| rest.rsplit_once(", found: "));
     if let Some((expected, found)) = expected {
         let found = if found == "EOF" { "<EOF>" } else { found };
-        return format!("mismatched input '{found}'; expecting {}", expectation(expected));
+        return format!(
+            "mismatched input '{found}'; expecting {}",
+            expectation(expected)
+        );
     }
     let mut characters = message.chars();
     match characters.next() {
@@ -81,9 +113,15 @@ fn misspelt_clause(text: &str, position: Position) -> Option<Error> {
     let offset = lex::offset(text, position);
     let at = tokens.iter().position(|token| token.start >= offset)?;
     let candidates = [at.checked_sub(1), Some(at)];
-    for token in candidates.into_iter().flatten().filter_map(|index| tokens.get(index)) {
+    for token in candidates
+        .into_iter()
+        .flatten()
+        .filter_map(|index| tokens.get(index))
+    {
         let word = token.text.to_ascii_uppercase();
-        let plain = token.kind == Kind::Word && word.len() >= 4 && ALL_KEYWORDS.binary_search(&word.as_str()).is_err();
+        let plain = token.kind == Kind::Word
+            && word.len() >= 4
+            && ALL_KEYWORDS.binary_search(&word.as_str()).is_err();
         if plain && let Some(clause) = nearest(&word, CLAUSES.iter().copied()) {
             let place = lex::position(text, token.start);
             let message = format!("mismatched input '{}'; expecting '{clause}'", token.text);

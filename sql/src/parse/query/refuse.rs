@@ -58,7 +58,11 @@ fn set_operation(op: SetOperator, quantifier: SetQuantifier) -> Result<()> {
 pub(super) fn select(select: &Select) -> Result<()> {
     let span = select.select_token.0.span;
     refuse(select.into.is_some(), "SELECT INTO", span)?;
-    refuse(!select.optimizer_hints.is_empty(), "an optimizer hint", span)?;
+    refuse(
+        !select.optimizer_hints.is_empty(),
+        "an optimizer hint",
+        span,
+    )?;
     refuse(select.select_modifiers.is_some(), "a SELECT modifier", span)?;
     refuse(select.top.is_some(), "TOP", span)?;
     refuse(select.exclude.is_some(), "EXCLUDE", span)?;
@@ -90,8 +94,16 @@ pub(super) fn table(table: &TableFactor) -> Result<()> {
             refuse(sample.is_some(), "TABLESAMPLE", span)?;
             refuse(version.is_some(), "time travel", span)?;
             refuse(*with_ordinality, "WITH ORDINALITY", span)?;
-            refuse(!with_hints.is_empty() || !index_hints.is_empty(), "a table hint", span)?;
-            refuse(!partitions.is_empty(), "PARTITION of a table in a query", span)?;
+            refuse(
+                !with_hints.is_empty() || !index_hints.is_empty(),
+                "a table hint",
+                span,
+            )?;
+            refuse(
+                !partitions.is_empty(),
+                "PARTITION of a table in a query",
+                span,
+            )?;
             refuse(json_path.is_some(), "a path behind a table", span)
         }
         TableFactor::Derived {
@@ -129,7 +141,10 @@ fn refuse(present: bool, construct: &str, span: Span) -> Result<()> {
     if !present {
         return Ok(());
     }
-    let error = Error::new(ErrorCode::NotSupported, format!("{construct} is not supported"));
+    let error = Error::new(
+        ErrorCode::NotSupported,
+        format!("{construct} is not supported"),
+    );
     if span == Span::empty() {
         Err(error)
     } else {
