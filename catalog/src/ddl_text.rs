@@ -12,29 +12,18 @@ const SAID_ELSEWHERE: [&str; 2] = ["EXTERNAL", "comment"];
 
 /// The statement that creates `table`.
 pub fn create_table_text(table: &Table) -> String {
-    let mut text = format!(
-        "CREATE EXTERNAL TABLE {}(\n",
-        quoted_name(&table.full_name())
-    );
+    let mut text = format!("CREATE EXTERNAL TABLE {}(\n", quoted_name(&table.full_name()));
     text.push_str(&column_list(&table.columns));
     text.push(')');
     if let Some(description) = &table.description {
         clause(&mut text, "COMMENT", &literal(description));
     }
     if !table.partition_keys.is_empty() {
-        clause(
-            &mut text,
-            "PARTITIONED BY (",
-            &format!("{})", column_list(&table.partition_keys)),
-        );
+        clause(&mut text, "PARTITIONED BY (", &format!("{})", column_list(&table.partition_keys)));
     }
     write_buckets(&mut text, table);
     write_storage(&mut text, table);
-    let properties = table
-        .parameters
-        .iter()
-        .filter(|(key, _)| !SAID_ELSEWHERE.contains(key))
-        .collect();
+    let properties = table.parameters.iter().filter(|(key, _)| !SAID_ELSEWHERE.contains(key)).collect();
     write_properties(&mut text, "TBLPROPERTIES (", &properties);
     text
 }
@@ -46,10 +35,7 @@ fn clause(text: &mut String, keyword: &str, body: &str) {
 }
 
 fn column_list(columns: &[Column]) -> String {
-    let lines: Vec<String> = columns
-        .iter()
-        .map(|column| format!("  {}", column_line(column)))
-        .collect();
+    let lines: Vec<String> = columns.iter().map(|column| format!("  {}", column_line(column))).collect();
     lines.join(",\n")
 }
 
@@ -71,11 +57,8 @@ fn write_buckets(text: &mut String, table: &Table) {
     if storage.bucket_columns.is_empty() || storage.num_buckets <= 0 {
         return;
     }
-    let columns: Vec<String> = storage
-        .bucket_columns
-        .iter()
-        .map(|name| format!("  {}", quoted_name(name)))
-        .collect();
+    let columns: Vec<String> =
+        storage.bucket_columns.iter().map(|name| format!("  {}", quoted_name(name))).collect();
     clause(text, "CLUSTERED BY (", &format!("{})", columns.join(",\n")));
     if !storage.sort_columns.is_empty() {
         let columns: Vec<String> = storage.sort_columns.iter().map(sort_line).collect();
@@ -96,11 +79,7 @@ fn write_storage(text: &mut String, table: &Table) {
         write_properties(text, "WITH SERDEPROPERTIES (", &storage.serde_parameters);
     }
     if !storage.input_format.is_empty() && !storage.output_format.is_empty() {
-        clause(
-            text,
-            "STORED AS INPUTFORMAT",
-            &literal(&storage.input_format),
-        );
+        clause(text, "STORED AS INPUTFORMAT", &literal(&storage.input_format));
         clause(text, "OUTPUTFORMAT", &literal(&storage.output_format));
     }
     if !storage.location.is_empty() {
@@ -112,10 +91,8 @@ fn write_properties(text: &mut String, keyword: &str, properties: &Parameters) {
     if properties.is_empty() {
         return;
     }
-    let lines: Vec<String> = properties
-        .iter()
-        .map(|(key, value)| format!("  {}={}", literal(key), literal(value)))
-        .collect();
+    let lines: Vec<String> =
+        properties.iter().map(|(key, value)| format!("  {}={}", literal(key), literal(value))).collect();
     clause(text, keyword, &format!("{})", lines.join(",\n")));
 }
 
@@ -166,35 +143,22 @@ mod tests {
             name: "t".into(),
             description: Some("it's".into()),
             columns: vec![
-                Column {
-                    comment: Some("the id".into()),
-                    ..Column::new("id", "BIGINT")
-                },
+                Column { comment: Some("the id".into()), ..Column::new("id", "BIGINT") },
                 Column::new("odd name", "struct<a:int,`b c`:array<string>>"),
             ],
             partition_keys: vec![Column::new("dt", "string"), Column::new("n", "integer")],
             storage: StorageDescriptor {
                 bucket_columns: vec!["id".into()],
                 num_buckets: 4,
-                sort_columns: vec![SortColumn {
-                    column: "id".into(),
-                    ascending: false,
-                }],
+                sort_columns: vec![SortColumn { column: "id".into(), ascending: false }],
                 ..storage(
                     StorageFormat::textfile(),
-                    &[
-                        ("field.delim", "\u{1}"),
-                        ("serialization.null.format", "\\N"),
-                    ],
+                    &[("field.delim", "\u{1}"), ("serialization.null.format", "\\N")],
                 )
             },
-            parameters: [
-                ("EXTERNAL", "TRUE"),
-                ("skip.header.line.count", "1"),
-                ("a", "tab\t"),
-            ]
-            .into_iter()
-            .collect(),
+            parameters: [("EXTERNAL", "TRUE"), ("skip.header.line.count", "1"), ("a", "tab\t")]
+                .into_iter()
+                .collect(),
             ..Default::default()
         };
         let expected = r"CREATE EXTERNAL TABLE `db.t`(
@@ -242,13 +206,7 @@ TBLPROPERTIES (
             "{text}"
         );
         assert!(text.ends_with("LOCATION\n  's3://bucket/path/'"), "{text}");
-        for absent in [
-            "COMMENT",
-            "PARTITIONED",
-            "CLUSTERED",
-            "SERDEPROPERTIES",
-            "TBLPROPERTIES",
-        ] {
+        for absent in ["COMMENT", "PARTITIONED", "CLUSTERED", "SERDEPROPERTIES", "TBLPROPERTIES"] {
             assert!(!text.contains(absent), "{absent}");
         }
     }

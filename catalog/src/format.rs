@@ -56,16 +56,10 @@ impl FileFormat {
         let kind = kind_of(table)?;
         check_spark_provider(table, kind)?;
         Ok(match kind {
-            Kind::Parquet => Self::Parquet(column_access(
-                table,
-                "parquet.column.index.access",
-                ColumnAccess::Name,
-            )?),
-            Kind::Orc => Self::Orc(column_access(
-                table,
-                "orc.column.index.access",
-                ColumnAccess::Index,
-            )?),
+            Kind::Parquet => {
+                Self::Parquet(column_access(table, "parquet.column.index.access", ColumnAccess::Name)?)
+            }
+            Kind::Orc => Self::Orc(column_access(table, "orc.column.index.access", ColumnAccess::Index)?),
             Kind::Avro => Self::Avro,
             Kind::Delimited => Self::Text(text::delimited(table)?),
             Kind::OpenCsv => Self::Text(text::open_csv(table)?),
@@ -79,10 +73,7 @@ impl FileFormat {
             Self::Parquet(_) => "parquet",
             Self::Orc(_) => "orc",
             Self::Avro => "avro",
-            Self::Text(TextFormat {
-                rows: TextRows::Json(_),
-                ..
-            }) => "json",
+            Self::Text(TextFormat { rows: TextRows::Json(_), .. }) => "json",
             Self::Text(_) => "csv",
         }
     }
@@ -91,20 +82,12 @@ impl FileFormat {
 fn refuse_open_table_format(table: &Table) -> Result<()> {
     let named = [
         table.parameters.get_ignore_case("table_type"),
-        table
-            .parameters
-            .get_ignore_case("spark.sql.sources.provider"),
+        table.parameters.get_ignore_case("spark.sql.sources.provider"),
         table.parameters.get_ignore_case("classification"),
     ];
     for word in named.into_iter().flatten() {
-        if ["iceberg", "delta", "hudi"]
-            .iter()
-            .any(|format| word.eq_ignore_ascii_case(format))
-        {
-            return Err(not_supported(
-                table,
-                &format!("is a {} table", word.to_ascii_lowercase()),
-            ));
+        if ["iceberg", "delta", "hudi"].iter().any(|format| word.eq_ignore_ascii_case(format)) {
+            return Err(not_supported(table, &format!("is a {} table", word.to_ascii_lowercase())));
         }
     }
     Ok(())
@@ -113,10 +96,7 @@ fn refuse_open_table_format(table: &Table) -> Result<()> {
 /// Spark fills the classes with placeholders when Hive could not read its table, so its word has to
 /// agree with theirs.
 fn check_spark_provider(table: &Table, kind: Kind) -> Result<()> {
-    let Some(provider) = table
-        .parameters
-        .get_ignore_case("spark.sql.sources.provider")
-    else {
+    let Some(provider) = table.parameters.get_ignore_case("spark.sql.sources.provider") else {
         return Ok(());
     };
     let agrees = match kind {
@@ -127,10 +107,7 @@ fn check_spark_provider(table: &Table, kind: Kind) -> Result<()> {
     if agrees && !table.columns.is_empty() {
         return Ok(());
     }
-    Err(not_supported(
-        table,
-        &format!("was written for Spark's provider \"{provider}\" only"),
-    ))
+    Err(not_supported(table, &format!("was written for Spark's provider \"{provider}\" only")))
 }
 
 fn kind_of(table: &Table) -> Result<Kind> {
@@ -170,16 +147,10 @@ fn kind_of_serde(table: &Table) -> Result<Option<Kind>> {
         serde::HIVE_JSON | serde::HCATALOG_JSON => Kind::Json(JsonFlavor::Hive),
         serde::OPENX_JSON => Kind::Json(JsonFlavor::OpenX),
         _ if serde::KNOWN_BUT_NOT_READ.contains(&library) => {
-            return Err(not_supported(
-                table,
-                &format!("uses the SerDe \"{library}\""),
-            ));
+            return Err(not_supported(table, &format!("uses the SerDe \"{library}\"")));
         }
         _ => {
-            return Err(invalid(
-                table,
-                &format!("uses the unknown SerDe \"{library}\""),
-            ));
+            return Err(invalid(table, &format!("uses the unknown SerDe \"{library}\"")));
         }
     }))
 }
@@ -187,10 +158,8 @@ fn kind_of_serde(table: &Table) -> Result<Option<Kind>> {
 fn kind_of_input(table: &Table) -> Result<Option<Kind>> {
     let class = table.storage.input_format.trim();
     // Iceberg and Spark leave these where there is no input format to speak of.
-    const PLACEHOLDERS: [&str; 2] = [
-        "org.apache.hadoop.mapred.FileInputFormat",
-        "org.apache.hadoop.mapreduce.lib.input.FileInputFormat",
-    ];
+    const PLACEHOLDERS: [&str; 2] =
+        ["org.apache.hadoop.mapred.FileInputFormat", "org.apache.hadoop.mapreduce.lib.input.FileInputFormat"];
     if class.is_empty() || PLACEHOLDERS.contains(&class) {
         return Ok(None);
     }
@@ -201,10 +170,7 @@ fn kind_of_input(table: &Table) -> Result<Option<Kind>> {
         "AvroContainerInputFormat" => Kind::Avro,
         "TextInputFormat" => Kind::Delimited,
         _ => {
-            return Err(not_supported(
-                table,
-                &format!("uses the input format \"{class}\""),
-            ));
+            return Err(not_supported(table, &format!("uses the input format \"{class}\"")));
         }
     }))
 }
@@ -217,14 +183,8 @@ fn kind_of_classification(table: &Table) -> Result<Kind> {
         "avro" => Ok(Kind::Avro),
         "csv" | "tsv" => Ok(Kind::Delimited),
         "json" => Ok(Kind::Json(JsonFlavor::OpenX)),
-        "" => Err(invalid(
-            table,
-            "names neither SerDe, input format nor classification",
-        )),
-        other => Err(not_supported(
-            table,
-            &format!("is classified as \"{other}\""),
-        )),
+        "" => Err(invalid(table, "names neither SerDe, input format nor classification")),
+        other => Err(not_supported(table, &format!("is classified as \"{other}\""))),
     }
 }
 
@@ -239,19 +199,13 @@ fn column_access(table: &Table, key: &str, default: ColumnAccess) -> Result<Colu
 fn not_supported(table: &Table, what: &str) -> Error {
     Error::new(
         ErrorCode::NotSupported,
-        format!(
-            "table \"{}\" {what}, which scops does not read",
-            table.full_name()
-        ),
+        format!("table \"{}\" {what}, which scops does not read", table.full_name()),
     )
     .with_hint("tables of Parquet, ORC, CSV and JSON files are read")
 }
 
 fn invalid(table: &Table, what: &str) -> Error {
-    Error::new(
-        ErrorCode::InvalidTable,
-        format!("table \"{}\" {what}", table.full_name()),
-    )
+    Error::new(ErrorCode::InvalidTable, format!("table \"{}\" {what}", table.full_name()))
 }
 
 #[cfg(test)]
@@ -294,10 +248,7 @@ mod tests {
             ("JsonFile", "json"),
         ] {
             let stored = StorageFormat::named(name).unwrap();
-            check(
-                &table(stored.serde_library, stored.input_format, &[]),
-                Ok(label),
-            );
+            check(&table(stored.serde_library, stored.input_format, &[]), Ok(label));
         }
     }
 
@@ -305,46 +256,18 @@ mod tests {
     fn serde_goes_before_input_format_before_classification() {
         let text = "org.apache.hadoop.mapred.TextInputFormat";
         let parquet = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat";
-        check(
-            &table(serde::OPENX_JSON, text, &[("classification", "csv")]),
-            Ok("json"),
-        );
+        check(&table(serde::OPENX_JSON, text, &[("classification", "csv")]), Ok("json"));
         check(&table(serde::PARQUET, "", &[]), Ok("parquet"));
-        check(
-            &table("", parquet, &[("classification", "csv")]),
-            Ok("parquet"),
-        );
-        check(
-            &table("", "", &[("classification", "Parquet")]),
-            Ok("parquet"),
-        );
+        check(&table("", parquet, &[("classification", "csv")]), Ok("parquet"));
+        check(&table("", "", &[("classification", "Parquet")]), Ok("parquet"));
         check(&table("", "", &[]), Err(ErrorCode::InvalidTable));
+        check(&table("", "", &[("classification", "xml")]), Err(ErrorCode::NotSupported));
+        check(&table(serde::LAZY_SIMPLE, parquet, &[]), Err(ErrorCode::InvalidTable));
+        check(&table(serde::PARQUET, text, &[]), Err(ErrorCode::InvalidTable));
+        check(&table("com.example.Mine", text, &[]), Err(ErrorCode::InvalidTable));
+        check(&table("org.apache.hadoop.hive.serde2.RegexSerDe", text, &[]), Err(ErrorCode::NotSupported));
         check(
-            &table("", "", &[("classification", "xml")]),
-            Err(ErrorCode::NotSupported),
-        );
-        check(
-            &table(serde::LAZY_SIMPLE, parquet, &[]),
-            Err(ErrorCode::InvalidTable),
-        );
-        check(
-            &table(serde::PARQUET, text, &[]),
-            Err(ErrorCode::InvalidTable),
-        );
-        check(
-            &table("com.example.Mine", text, &[]),
-            Err(ErrorCode::InvalidTable),
-        );
-        check(
-            &table("org.apache.hadoop.hive.serde2.RegexSerDe", text, &[]),
-            Err(ErrorCode::NotSupported),
-        );
-        check(
-            &table(
-                serde::LAZY_SIMPLE,
-                "org.apache.hadoop.mapred.SequenceFileInputFormat",
-                &[],
-            ),
+            &table(serde::LAZY_SIMPLE, "org.apache.hadoop.mapred.SequenceFileInputFormat", &[]),
             Err(ErrorCode::NotSupported),
         );
     }
@@ -366,25 +289,15 @@ mod tests {
     #[test]
     fn spark_tables_are_read_where_the_classes_agree() {
         let provider = |word| [("spark.sql.sources.provider", word)];
-        check(
-            &table(serde::PARQUET, "", &provider("parquet")),
-            Ok("parquet"),
-        );
-        check(
-            &table(serde::LAZY_SIMPLE, "", &provider("csv")),
-            Err(ErrorCode::NotSupported),
-        );
-        let hollow = Table {
-            columns: Vec::new(),
-            ..table(serde::PARQUET, "", &provider("parquet"))
-        };
+        check(&table(serde::PARQUET, "", &provider("parquet")), Ok("parquet"));
+        check(&table(serde::LAZY_SIMPLE, "", &provider("csv")), Err(ErrorCode::NotSupported));
+        let hollow = Table { columns: Vec::new(), ..table(serde::PARQUET, "", &provider("parquet")) };
         check(&hollow, Err(ErrorCode::NotSupported));
     }
 
     #[test]
     fn column_access_has_athenas_defaults() {
-        let parquet =
-            |parameters: &[_]| FileFormat::of(&table(serde::PARQUET, "", parameters)).unwrap();
+        let parquet = |parameters: &[_]| FileFormat::of(&table(serde::PARQUET, "", parameters)).unwrap();
         let orc = |parameters: &[_]| FileFormat::of(&table(serde::ORC, "", parameters)).unwrap();
         assert_eq!(parquet(&[]), FileFormat::Parquet(ColumnAccess::Name));
         assert_eq!(
@@ -392,9 +305,6 @@ mod tests {
             FileFormat::Parquet(ColumnAccess::Index)
         );
         assert_eq!(orc(&[]), FileFormat::Orc(ColumnAccess::Index));
-        assert_eq!(
-            orc(&[("orc.column.index.access", "false")]),
-            FileFormat::Orc(ColumnAccess::Name)
-        );
+        assert_eq!(orc(&[("orc.column.index.access", "false")]), FileFormat::Orc(ColumnAccess::Name));
     }
 }

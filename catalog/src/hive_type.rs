@@ -75,12 +75,7 @@ impl HiveType {
     pub fn is_partition_key(&self) -> bool {
         !matches!(
             self,
-            Self::Array(_)
-                | Self::Map(..)
-                | Self::Struct(_)
-                | Self::Union(_)
-                | Self::Binary
-                | Self::Void
+            Self::Array(_) | Self::Map(..) | Self::Struct(_) | Self::Union(_) | Self::Binary | Self::Void
         )
     }
 }
@@ -130,11 +125,7 @@ impl fmt::Display for StructField {
         }
         write!(f, ":{}", self.hive_type)?;
         match &self.comment {
-            Some(comment) => write!(
-                f,
-                " comment '{}'",
-                comment.replace('\\', "\\\\").replace('\'', "\\'")
-            ),
+            Some(comment) => write!(f, " comment '{}'", comment.replace('\\', "\\\\").replace('\'', "\\'")),
             None => Ok(()),
         }
     }

@@ -41,10 +41,7 @@ impl PartitionImage {
             let texts = key_texts(table, partitions, at)?;
             let hive_type = key.parsed_type()?;
             columns.push(typed_column(&hive_type, &texts, &mut invalid)?);
-            let is_text = matches!(
-                hive_type,
-                HiveType::String | HiveType::Varchar(_) | HiveType::Char(_)
-            );
+            let is_text = matches!(hive_type, HiveType::String | HiveType::Varchar(_) | HiveType::Char(_));
             raw.push((!is_text).then(|| StringArray::from_iter_values(&texts)));
         }
         let own_locations = partitions
@@ -56,11 +53,7 @@ impl PartitionImage {
             table_name: table.full_name(),
             table_location: table.storage.location.clone(),
             version: table.version,
-            keys: table
-                .partition_keys
-                .iter()
-                .map(|key| key.name.clone())
-                .collect(),
+            keys: table.partition_keys.iter().map(|key| key.name.clone()).collect(),
             batch: key_batch(table.partition_schema()?, columns, partitions.len())?,
             raw,
             invalid: BooleanArray::from(invalid),
@@ -151,17 +144,9 @@ impl PartitionImage {
 
     /// Roughly what this image holds in memory.
     pub fn memory_bytes(&self) -> usize {
-        let raw: usize = self
-            .raw
-            .iter()
-            .flatten()
-            .map(Array::get_array_memory_size)
-            .sum();
-        let own: usize = self
-            .own_locations
-            .values()
-            .map(|own| own.len() + size_of::<(usize, String)>())
-            .sum();
+        let raw: usize = self.raw.iter().flatten().map(Array::get_array_memory_size).sum();
+        let own: usize =
+            self.own_locations.values().map(|own| own.len() + size_of::<(usize, String)>()).sum();
         self.batch.get_array_memory_size() + self.invalid.get_array_memory_size() + raw + own
     }
 }
@@ -189,11 +174,8 @@ fn key_texts<'a>(table: &Table, partitions: &'a [Partition], at: usize) -> Resul
 fn key_batch(schema: Schema, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
     // The count is given because a table without keys has no column to take it from.
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    RecordBatch::try_new_with_options(Arc::new(schema), columns, &options).map_err(|error| {
-        Error::internal(format!(
-            "partition columns do not fit their schema: {error}"
-        ))
-    })
+    RecordBatch::try_new_with_options(Arc::new(schema), columns, &options)
+        .map_err(|error| Error::internal(format!("partition columns do not fit their schema: {error}")))
 }
 
 #[cfg(test)]
@@ -226,45 +208,26 @@ mod tests {
     fn image_is_typed_and_keeps_raw_text() {
         let partitions = [
             Partition::new(["02024", "a/b", "2024-01-02"]),
-            Partition::new([
-                HIVE_DEFAULT_PARTITION,
-                HIVE_DEFAULT_PARTITION,
-                HIVE_DEFAULT_PARTITION,
-            ]),
+            Partition::new([HIVE_DEFAULT_PARTITION, HIVE_DEFAULT_PARTITION, HIVE_DEFAULT_PARTITION]),
             Partition::new(["abc", "x", "2024-01-02"]).at("s3://other/place"),
         ];
         let image = PartitionImage::build(&table(), &partitions).unwrap();
         assert_eq!((image.len(), image.version()), (3, 7));
-        assert_eq!(
-            image.batch().schema().as_ref(),
-            &table().partition_schema().unwrap()
-        );
+        assert_eq!(image.batch().schema().as_ref(), &table().partition_schema().unwrap());
 
         let years = image.batch().column(0).as_primitive::<Int32Type>();
         assert_eq!(years.iter().collect::<Vec<_>>(), [Some(2024), None, None]);
-        assert_eq!(
-            image.invalid().iter().collect::<Vec<_>>(),
-            [Some(false), Some(false), Some(true)]
-        );
+        assert_eq!(image.invalid().iter().collect::<Vec<_>>(), [Some(false), Some(false), Some(true)]);
         assert!(image.check_valid(0).is_ok() && image.check_valid(1).is_ok());
         let error = image.check_valid(2).unwrap_err();
-        assert!(
-            error.message.contains("year=abc/city=x/day=2024-01-02"),
-            "{error}"
-        );
+        assert!(error.message.contains("year=abc/city=x/day=2024-01-02"), "{error}");
 
         for (row, partition) in partitions.iter().enumerate() {
             assert_eq!(image.values(row), partition.values);
         }
-        assert_eq!(
-            image.location(0),
-            "s3://b/t/year=02024/city=a%2Fb/day=2024-01-02/"
-        );
+        assert_eq!(image.location(0), "s3://b/t/year=02024/city=a%2Fb/day=2024-01-02/");
         let null = HIVE_DEFAULT_PARTITION;
-        assert_eq!(
-            image.location(1),
-            format!("s3://b/t/year={null}/city={null}/day={null}/")
-        );
+        assert_eq!(image.location(1), format!("s3://b/t/year={null}/city={null}/day={null}/"));
         assert_eq!(image.location(2), "s3://other/place/");
         assert!(image.has_own_location(2) && !image.has_own_location(0));
         assert!(image.values(3).is_empty());
@@ -273,15 +236,8 @@ mod tests {
     #[test]
     fn tables_without_keys_or_partitions_have_an_empty_image() {
         assert!(PartitionImage::build(&table(), &[]).unwrap().is_empty());
-        let unpartitioned = Table {
-            partition_keys: Vec::new(),
-            ..table()
-        };
-        assert!(
-            PartitionImage::build(&unpartitioned, &[])
-                .unwrap()
-                .is_empty()
-        );
+        let unpartitioned = Table { partition_keys: Vec::new(), ..table() };
+        assert!(PartitionImage::build(&unpartitioned, &[]).unwrap().is_empty());
     }
 
     #[test]

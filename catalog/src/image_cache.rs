@@ -35,10 +35,7 @@ struct Entry {
 
 impl ImageCache {
     pub(crate) fn new() -> Self {
-        Self {
-            bytes_max: CACHED_BYTES_MAX,
-            state: Mutex::default(),
-        }
+        Self { bytes_max: CACHED_BYTES_MAX, state: Mutex::default() }
     }
 
     /// The image of `table_id` at exactly `version`.
@@ -46,10 +43,7 @@ impl ImageCache {
         let mut state = self.state.lock();
         state.clock += 1;
         let now = state.clock;
-        let entry = state
-            .entries
-            .get_mut(&table_id)
-            .filter(|entry| entry.image.version() == version)?;
+        let entry = state.entries.get_mut(&table_id).filter(|entry| entry.image.version() == version)?;
         entry.used = now;
         Some(Arc::clone(&entry.image))
     }
@@ -65,22 +59,11 @@ impl ImageCache {
         state.clock += 1;
         let used = state.clock;
         state.remove(table_id);
-        state.entries.insert(
-            table_id,
-            Entry {
-                image: Arc::clone(image),
-                bytes,
-                used,
-            },
-        );
+        state.entries.insert(table_id, Entry { image: Arc::clone(image), bytes, used });
         state.bytes += bytes;
         while state.bytes > self.bytes_max {
             // Tables are few, so the oldest is looked for rather than kept in order.
-            let oldest = state
-                .entries
-                .iter()
-                .min_by_key(|(_, entry)| entry.used)
-                .map(|(id, _)| *id);
+            let oldest = state.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(id, _)| *id);
             match oldest {
                 Some(id) => state.remove(id),
                 None => break,
@@ -104,11 +87,7 @@ mod tests {
     use crate::{Column, Partition, Table};
 
     fn image(version: u64) -> Arc<PartitionImage> {
-        let table = Table {
-            partition_keys: vec![Column::new("k", "int")],
-            version,
-            ..Table::default()
-        };
+        let table = Table { partition_keys: vec![Column::new("k", "int")], version, ..Table::default() };
         Arc::new(PartitionImage::build(&table, &[Partition::new(["1"])]).unwrap())
     }
 
@@ -119,19 +98,13 @@ mod tests {
         assert!(cache.get(1, 5).is_some());
         assert!(cache.get(1, 6).is_none());
         cache.put(1, &image(4));
-        assert!(
-            cache.get(1, 5).is_some(),
-            "an older image replaced a newer one"
-        );
+        assert!(cache.get(1, 5).is_some(), "an older image replaced a newer one");
     }
 
     #[test]
     fn least_recently_used_goes_first() {
         let bytes = image(1).memory_bytes();
-        let cache = ImageCache {
-            bytes_max: bytes * 2,
-            state: Mutex::default(),
-        };
+        let cache = ImageCache { bytes_max: bytes * 2, state: Mutex::default() };
         cache.put(1, &image(1));
         cache.put(2, &image(1));
         assert!(cache.get(1, 1).is_some());

@@ -22,12 +22,10 @@ mod table_check;
 
 pub use ddl_text::create_table_text;
 pub use format::{
-    ColumnAccess, Delimited, FileFormat, Json, JsonFlavor, OpenCsv, StorageFormat, TextFormat,
-    TextRows, serde_library,
+    ColumnAccess, Delimited, FileFormat, Json, JsonFlavor, OpenCsv, StorageFormat, TextFormat, TextRows,
+    serde_library,
 };
-pub use hive_type::{
-    HiveType, StructField, binary_type, hive_type_of, hive_type_of_field, string_type,
-};
+pub use hive_type::{HiveType, StructField, binary_type, hive_type_of, hive_type_of_field, string_type};
 pub use image::PartitionImage;
 pub use model::{
     Column, Database, EXTERNAL_TABLE, Partition, SortColumn, StorageDescriptor, Table, VIRTUAL_VIEW,
@@ -36,8 +34,7 @@ pub use name::{DEFAULT_DATABASE, NAME_CHARS_MAX, lower_name};
 pub use nearest::nearest_name;
 pub use parameters::Parameters;
 pub use partition_path::{
-    HIVE_DEFAULT_PARTITION, PARTITION_VALUE_CHARS_MAX, escape, parse_partition_path,
-    partition_path, unescape,
+    HIVE_DEFAULT_PARTITION, PARTITION_VALUE_CHARS_MAX, escape, parse_partition_path, partition_path, unescape,
 };
 pub use sqlite::SqliteStore;
 pub use store::CatalogStore;

@@ -39,11 +39,7 @@ pub struct Column {
 
 impl Column {
     pub fn new(name: impl Into<String>, hive_type: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            hive_type: hive_type.into(),
-            comment: None,
-        }
+        Self { name: name.into(), hive_type: hive_type.into(), comment: None }
     }
 
     /// The type that `hive_type` spells.
@@ -127,10 +123,7 @@ impl Table {
 
     /// The names of the partition keys, in order.
     pub fn key_names(&self) -> Vec<&str> {
-        self.partition_keys
-            .iter()
-            .map(|key| key.name.as_str())
-            .collect()
+        self.partition_keys.iter().map(|key| key.name.as_str()).collect()
     }
 
     /// A property as readers look it up: SerDe, then table, then storage descriptor, any case.
@@ -160,10 +153,7 @@ pub struct Partition {
 impl Partition {
     /// A partition in its canonical place.
     pub fn new<V: Into<String>>(values: impl IntoIterator<Item = V>) -> Self {
-        Self {
-            values: values.into_iter().map(Into::into).collect(),
-            ..Self::default()
-        }
+        Self { values: values.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
     /// The same partition, somewhere else.
@@ -175,9 +165,6 @@ impl Partition {
 }
 
 fn arrow_schema(columns: &[Column]) -> Result<Schema> {
-    let fields = columns
-        .iter()
-        .map(Column::arrow_field)
-        .collect::<Result<Vec<_>>>()?;
+    let fields = columns.iter().map(Column::arrow_field).collect::<Result<Vec<_>>>()?;
     Ok(Schema::new(fields))
 }

@@ -22,10 +22,8 @@ pub(crate) fn object_name(kind: &str, name: &str) -> Result<String> {
     let lowered = lower_name(name);
     match lowered.chars().find(|c| !is_plain(*c)) {
         None => Ok(lowered),
-        Some(bad) => Err(
-            invalid(format!("{kind} name \"{name}\" contains {}", describe(bad)))
-                .with_hint("use letters, digits and underscores"),
-        ),
+        Some(bad) => Err(invalid(format!("{kind} name \"{name}\" contains {}", describe(bad)))
+            .with_hint("use letters, digits and underscores")),
     }
 }
 
@@ -37,10 +35,7 @@ pub(crate) fn column_name(name: &str) -> Result<String> {
     check_length("column", name)?;
     match name.chars().find(|c| c.is_control() || *c == '`') {
         None => Ok(lower_name(name)),
-        Some(bad) => Err(invalid(format!(
-            "column name {name:?} contains {}",
-            describe(bad)
-        ))),
+        Some(bad) => Err(invalid(format!("column name {name:?} contains {}", describe(bad)))),
     }
 }
 
@@ -54,9 +49,7 @@ fn check_length(kind: &str, name: &str) -> Result<()> {
     }
     let length = name.chars().count();
     if length > NAME_CHARS_MAX {
-        return Err(invalid(format!(
-            "{kind} name has {length} characters, the limit is {NAME_CHARS_MAX}"
-        )));
+        return Err(invalid(format!("{kind} name has {length} characters, the limit is {NAME_CHARS_MAX}")));
     }
     Ok(())
 }
@@ -77,13 +70,8 @@ mod tests {
     #[test]
     fn object_names_are_lowered_and_limited_to_plain_characters() {
         assert_eq!(object_name("table", "Sales_2024").unwrap(), "sales_2024");
-        for (bad, named) in [
-            ("a-b", "'-'"),
-            ("a.b", "'.'"),
-            ("é", "'é'"),
-            ("a b", "' '"),
-            ("a\nb", "'\\n'"),
-        ] {
+        for (bad, named) in [("a-b", "'-'"), ("a.b", "'.'"), ("é", "'é'"), ("a b", "' '"), ("a\nb", "'\\n'")]
+        {
             let error = object_name("table", bad).unwrap_err();
             assert_eq!(error.code, ErrorCode::InvalidTable);
             assert!(error.message.contains(named), "{}", error.message);

@@ -5,10 +5,7 @@ const COMPARED_CHARS_MAX: usize = 64;
 
 /// The candidate nearest to `wanted`, if one is near enough to be a slip of the hand: at most one
 /// edit per three characters.
-pub fn nearest_name<'a>(
-    wanted: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest_name<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = wanted.to_ascii_lowercase().chars().collect();
     if wanted.len() > COMPARED_CHARS_MAX {
         return None;
@@ -48,18 +45,10 @@ mod tests {
 
     #[test]
     fn distance_counts_single_edits() {
-        for (a, b, expected) in [
-            ("", "", 0),
-            ("abc", "abc", 0),
-            ("abc", "", 3),
-            ("", "ab", 2),
-            ("kitten", "sitting", 3),
-        ] {
-            assert_eq!(
-                edits(&a.chars().collect::<Vec<_>>(), b),
-                expected,
-                "{a} {b}"
-            );
+        for (a, b, expected) in
+            [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("", "ab", 2), ("kitten", "sitting", 3)]
+        {
+            assert_eq!(edits(&a.chars().collect::<Vec<_>>(), b), expected, "{a} {b}");
         }
     }
 

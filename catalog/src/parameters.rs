@@ -16,20 +16,13 @@ impl Parameters {
 
     /// The value of exactly `key`.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(k, _)| k == key)
-            .map(|(_, v)| v.as_str())
+        self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
     }
 
     /// The value of `key` in any ASCII case; an exact match goes first.
     pub fn get_ignore_case(&self, key: &str) -> Option<&str> {
-        self.get(key).or_else(|| {
-            self.0
-                .iter()
-                .find(|(k, _)| k.eq_ignore_ascii_case(key))
-                .map(|(_, v)| v.as_str())
-        })
+        self.get(key)
+            .or_else(|| self.0.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| v.as_str()))
     }
 
     /// Replaces the value of `key` where it stands, or appends it.
@@ -81,28 +74,18 @@ mod tests {
 
     #[test]
     fn order_and_bytes_survive_json() {
-        let parameters: Parameters = [("z", "1"), ("a", "\u{1}\"\\é"), ("EXTERNAL", "TRUE")]
-            .into_iter()
-            .collect();
+        let parameters: Parameters =
+            [("z", "1"), ("a", "\u{1}\"\\é"), ("EXTERNAL", "TRUE")].into_iter().collect();
         let json = serde_json::to_string(&parameters).unwrap();
-        assert_eq!(
-            serde_json::from_str::<Parameters>(&json).unwrap(),
-            parameters
-        );
-        assert_eq!(
-            parameters.iter().map(|(k, _)| k).collect::<Vec<_>>(),
-            ["z", "a", "EXTERNAL"]
-        );
+        assert_eq!(serde_json::from_str::<Parameters>(&json).unwrap(), parameters);
+        assert_eq!(parameters.iter().map(|(k, _)| k).collect::<Vec<_>>(), ["z", "a", "EXTERNAL"]);
     }
 
     #[test]
     fn set_replaces_in_place_and_case_matters_only_when_asked() {
         let mut parameters: Parameters = [("a", "1"), ("b", "2")].into_iter().collect();
         parameters.set("a", "3");
-        assert_eq!(
-            parameters.iter().collect::<Vec<_>>(),
-            [("a", "3"), ("b", "2")]
-        );
+        assert_eq!(parameters.iter().collect::<Vec<_>>(), [("a", "3"), ("b", "2")]);
         assert_eq!(parameters.get("A"), None);
         assert_eq!(parameters.get_ignore_case("A"), Some("3"));
         assert_eq!(parameters.remove("a").as_deref(), Some("3"));

@@ -28,10 +28,7 @@ pub fn escape(value: &str) -> String {
 
 fn is_escaped(c: char) -> bool {
     c.is_ascii_control()
-        || matches!(
-            c,
-            '"' | '#' | '%' | '\'' | '*' | '/' | ':' | '=' | '?' | '\\' | '{' | '[' | ']' | '^'
-        )
+        || matches!(c, '"' | '#' | '%' | '\'' | '*' | '/' | ':' | '=' | '?' | '\\' | '{' | '[' | ']' | '^')
 }
 
 /// The text that `escaped` stands for. A `%` without two hexadecimal digits is itself.
@@ -46,10 +43,7 @@ pub fn unescape(escaped: &str) -> String {
     let mut per_character = String::with_capacity(escaped.len());
     let mut rest = escaped;
     while let Some(c) = rest.chars().next() {
-        let code = (c == '%')
-            .then(|| rest.get(1..3))
-            .flatten()
-            .and_then(hex_byte);
+        let code = (c == '%').then(|| rest.get(1..3)).flatten().and_then(hex_byte);
         if let Some(byte) = code {
             bytes.push(byte);
             per_character.push(char::from(byte));
@@ -92,10 +86,7 @@ pub fn partition_path<K: AsRef<str>, V: AsRef<str>>(keys: &[K], values: &[V]) ->
 /// When [`partition_path`] of the result differs from the path given (other case, other escapes), the
 /// partition needs the path as its own location. Fails when a value is longer than
 /// [`PARTITION_VALUE_CHARS_MAX`].
-pub fn parse_partition_path<K: AsRef<str>>(
-    keys: &[K],
-    relative_path: &str,
-) -> Result<Option<Vec<String>>> {
+pub fn parse_partition_path<K: AsRef<str>>(keys: &[K], relative_path: &str) -> Result<Option<Vec<String>>> {
     let mut levels = relative_path.trim_matches('/').split('/');
     let mut values = Vec::with_capacity(keys.len());
     for key in keys {
@@ -117,8 +108,7 @@ pub(crate) fn checked_value(key: &str, value: String) -> Result<String> {
         return Ok(HIVE_DEFAULT_PARTITION.to_owned());
     }
     // Bytes bound characters from above, so the usual case does not count.
-    if value.len() > PARTITION_VALUE_CHARS_MAX && value.chars().count() > PARTITION_VALUE_CHARS_MAX
-    {
+    if value.len() > PARTITION_VALUE_CHARS_MAX && value.chars().count() > PARTITION_VALUE_CHARS_MAX {
         return Err(Error::new(
             ErrorCode::InvalidTable,
             format!(
@@ -140,10 +130,7 @@ mod tests {
             ("2024-01-01 10:00:00", "2024-01-01 10%3A00%3A00"),
             ("a/b=c", "a%2Fb%3Dc"),
             ("100%", "100%25"),
-            (
-                "a b+c&d,e;f|g<h>i}j~k@l!m$n(o)",
-                "a b+c&d,e;f|g<h>i}j~k@l!m$n(o)",
-            ),
+            ("a b+c&d,e;f|g<h>i}j~k@l!m$n(o)", "a b+c&d,e;f|g<h>i}j~k@l!m$n(o)"),
             ("\u{1}\u{7f}\n", "%01%7F%0A"),
             ("größe 日本", "größe 日本"),
             ("", HIVE_DEFAULT_PARTITION),
@@ -187,11 +174,7 @@ mod tests {
     fn paths_are_matched_level_by_level() {
         let check = |path: &str, expected: Option<[&str; 2]>| {
             let values = parse_partition_path(&["year", "month"], path).unwrap();
-            assert_eq!(
-                values,
-                expected.map(|v| v.map(str::to_owned).to_vec()),
-                "{path}"
-            );
+            assert_eq!(values, expected.map(|v| v.map(str::to_owned).to_vec()), "{path}");
         };
         check("year=2024/month=01", Some(["2024", "01"]));
         check("/Year=2024/MONTH=01/", Some(["2024", "01"]));
@@ -211,9 +194,7 @@ mod tests {
         let path = format!("k={}", "é".repeat(PARTITION_VALUE_CHARS_MAX));
         assert!(parse_partition_path(&["k"], &path).unwrap().is_some());
         assert_eq!(
-            parse_partition_path(&["k"], &format!("{path}x"))
-                .unwrap_err()
-                .code,
+            parse_partition_path(&["k"], &format!("{path}x")).unwrap_err().code,
             ErrorCode::InvalidTable
         );
     }

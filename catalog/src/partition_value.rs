@@ -8,8 +8,8 @@ use std::sync::Arc;
 use arrow::{
     array::{ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray, StringViewArray},
     datatypes::{
-        Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-        Int64Type, TimestampMicrosecondType,
+        Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+        TimestampMicrosecondType,
     },
 };
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
@@ -19,17 +19,11 @@ use crate::{HIVE_DEFAULT_PARTITION, HiveType};
 
 /// One key's raw values as an array of the Arrow type of `hive_type`. Sets `invalid` at the rows whose
 /// text is not of that type.
-pub(crate) fn typed_column(
-    hive_type: &HiveType,
-    raw: &[&str],
-    invalid: &mut [bool],
-) -> Result<ArrayRef> {
+pub(crate) fn typed_column(hive_type: &HiveType, raw: &[&str], invalid: &mut [bool]) -> Result<ArrayRef> {
     Ok(match hive_type {
-        HiveType::String | HiveType::Varchar(_) | HiveType::Char(_) => Arc::new(
-            raw.iter()
-                .map(|text| not_null(text))
-                .collect::<StringViewArray>(),
-        ),
+        HiveType::String | HiveType::Varchar(_) | HiveType::Char(_) => {
+            Arc::new(raw.iter().map(|text| not_null(text)).collect::<StringViewArray>())
+        }
         HiveType::Boolean => Arc::new(BooleanArray::from(parsed(raw, invalid, boolean))),
         HiveType::TinyInt => primitive::<Int8Type>(raw, invalid, |text| text.parse().ok()),
         HiveType::SmallInt => primitive::<Int16Type>(raw, invalid, |text| text.parse().ok()),
@@ -37,14 +31,12 @@ pub(crate) fn typed_column(
         HiveType::BigInt => primitive::<Int64Type>(raw, invalid, |text| text.parse().ok()),
         HiveType::Float => primitive::<Float32Type>(raw, invalid, |text| text.parse().ok()),
         HiveType::Double => primitive::<Float64Type>(raw, invalid, |text| text.parse().ok()),
-        HiveType::Date => primitive::<Date32Type>(raw, invalid, |text| {
-            date(text).map(Date32Type::from_naive_date)
-        }),
+        HiveType::Date => {
+            primitive::<Date32Type>(raw, invalid, |text| date(text).map(Date32Type::from_naive_date))
+        }
         HiveType::Timestamp => Arc::new(timestamps(raw, invalid)),
         HiveType::TimestampLocalTz => Arc::new(timestamps(raw, invalid).with_timezone("UTC")),
-        HiveType::Decimal { precision, scale } => {
-            Arc::new(decimals(raw, invalid, *precision, *scale)?)
-        }
+        HiveType::Decimal { precision, scale } => Arc::new(decimals(raw, invalid, *precision, *scale)?),
         HiveType::Binary
         | HiveType::Array(_)
         | HiveType::Map(..)
@@ -61,11 +53,7 @@ fn not_null<'a>(text: &&'a str) -> Option<&'a str> {
     (*text != HIVE_DEFAULT_PARTITION).then_some(*text)
 }
 
-fn parsed<T>(
-    raw: &[&str],
-    invalid: &mut [bool],
-    parse: impl Fn(&str) -> Option<T>,
-) -> Vec<Option<T>> {
+fn parsed<T>(raw: &[&str], invalid: &mut [bool], parse: impl Fn(&str) -> Option<T>) -> Vec<Option<T>> {
     raw.iter()
         .zip(invalid)
         .map(|(text, invalid)| {
@@ -96,15 +84,11 @@ fn decimals(
     precision: u8,
     scale: u8,
 ) -> Result<PrimitiveArray<Decimal128Type>> {
-    PrimitiveArray::<Decimal128Type>::from_iter(parsed(raw, invalid, |text| {
-        decimal(text, precision, scale)
-    }))
-    .with_precision_and_scale(precision, scale.cast_signed())
-    .map_err(|error| {
-        Error::internal(format!(
-            "partition key of type decimal({precision},{scale}): {error}"
-        ))
-    })
+    PrimitiveArray::<Decimal128Type>::from_iter(parsed(raw, invalid, |text| decimal(text, precision, scale)))
+        .with_precision_and_scale(precision, scale.cast_signed())
+        .map_err(|error| {
+            Error::internal(format!("partition key of type decimal({precision},{scale}): {error}"))
+        })
 }
 
 fn boolean(text: &str) -> Option<bool> {
@@ -189,11 +173,7 @@ fn decimal(text: &str, precision: u8, scale: u8) -> Option<i128> {
     if unscaled.trim_start_matches('0').len() > usize::from(precision) {
         return None;
     }
-    let value: i128 = if unscaled.is_empty() {
-        0
-    } else {
-        unscaled.parse().ok()?
-    };
+    let value: i128 = if unscaled.is_empty() { 0 } else { unscaled.parse().ok()? };
     Some(if negative { -value } else { value })
 }
 
@@ -227,19 +207,11 @@ mod tests {
 
     #[test]
     fn text_is_read_as_the_keys_type() {
-        check(
-            "string",
-            &[("a", "a"), (HIVE_DEFAULT_PARTITION, "NULL"), ("007", "007")],
-        );
+        check("string", &[("a", "a"), (HIVE_DEFAULT_PARTITION, "NULL"), ("007", "007")]);
         check("varchar(3)", &[("abc", "abc")]);
         check(
             "boolean",
-            &[
-                ("TRUE", "true"),
-                ("false", "false"),
-                ("1", "!"),
-                (HIVE_DEFAULT_PARTITION, "NULL"),
-            ],
+            &[("TRUE", "true"), ("false", "false"), ("1", "!"), (HIVE_DEFAULT_PARTITION, "NULL")],
         );
         check("tinyint", &[("127", "127"), ("128", "!"), ("-128", "-128")]);
         check("smallint", &[("0042", "42"), ("40000", "!")]);
@@ -255,13 +227,7 @@ mod tests {
                 (HIVE_DEFAULT_PARTITION, "NULL"),
             ],
         );
-        check(
-            "bigint",
-            &[
-                ("9223372036854775807", "9223372036854775807"),
-                ("9223372036854775808", "!"),
-            ],
-        );
+        check("bigint", &[("9223372036854775807", "9223372036854775807"), ("9223372036854775808", "!")]);
         check("double", &[("1.5", "1.5"), ("x", "!")]);
     }
 
@@ -285,10 +251,7 @@ mod tests {
             &[
                 ("2024-01-02 03:04:05", "2024-01-02T03:04:05"),
                 ("2024-01-02 03:04:05.123", "2024-01-02T03:04:05.123"),
-                (
-                    "2024-01-02 03:04:05.123456789",
-                    "2024-01-02T03:04:05.123456",
-                ),
+                ("2024-01-02 03:04:05.123456789", "2024-01-02T03:04:05.123456"),
                 ("2024-01-02T03:04", "2024-01-02T03:04:00"),
                 ("2024-01-02", "2024-01-02T00:00:00"),
                 ("1969-12-31 23:59:59.5", "1969-12-31T23:59:59.500"),
@@ -299,13 +262,9 @@ mod tests {
         );
 
         // Shown by number: printing a named zone needs a table of zones.
-        let zoned =
-            typed_column(&HiveType::TimestampLocalTz, &["1970-01-02"], &mut [false]).unwrap();
+        let zoned = typed_column(&HiveType::TimestampLocalTz, &["1970-01-02"], &mut [false]).unwrap();
         assert_eq!(zoned.data_type(), &HiveType::TimestampLocalTz.to_arrow());
-        assert_eq!(
-            zoned.as_primitive::<TimestampMicrosecondType>().value(0),
-            86_400_000_000
-        );
+        assert_eq!(zoned.as_primitive::<TimestampMicrosecondType>().value(0), 86_400_000_000);
     }
 
     #[test]
@@ -333,10 +292,7 @@ mod tests {
         check(
             "decimal(38,0)",
             &[
-                (
-                    "99999999999999999999999999999999999999",
-                    "99999999999999999999999999999999999999",
-                ),
+                ("99999999999999999999999999999999999999", "99999999999999999999999999999999999999"),
                 ("100000000000000000000000000000000000000", "!"),
             ],
         );

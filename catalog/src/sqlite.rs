@@ -57,10 +57,7 @@ impl SqliteStore {
         // NORMAL would lose the last commits when the power fails.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
-        Ok(Self {
-            connection: Arc::new(Mutex::new(connection)),
-            images: Arc::new(ImageCache::new()),
-        })
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), images: Arc::new(ImageCache::new()) })
     }
 
     async fn read<T, F>(&self, what: &'static str, work: F) -> Result<T>
@@ -68,8 +65,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> StoreResult<T> + Send + 'static,
     {
-        self.transact(what, TransactionBehavior::Deferred, work)
-            .await
+        self.transact(what, TransactionBehavior::Deferred, work).await
     }
 
     /// Takes the write lock at once: a read lock that turns into a write lock fails when another
@@ -79,16 +75,10 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> StoreResult<T> + Send + 'static,
     {
-        self.transact(what, TransactionBehavior::Immediate, work)
-            .await
+        self.transact(what, TransactionBehavior::Immediate, work).await
     }
 
-    async fn transact<T, F>(
-        &self,
-        what: &'static str,
-        behavior: TransactionBehavior,
-        work: F,
-    ) -> Result<T>
+    async fn transact<T, F>(&self, what: &'static str, behavior: TransactionBehavior, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> StoreResult<T> + Send + 'static,
@@ -117,65 +107,44 @@ impl CatalogStore for SqliteStore {
 
     async fn database(&self, name: &str) -> Result<Database> {
         let name = name.to_owned();
-        self.read("cannot read a database", move |tx| {
-            Ok(databases::find(tx, &name)?.database)
-        })
-        .await
+        self.read("cannot read a database", move |tx| Ok(databases::find(tx, &name)?.database)).await
     }
 
     async fn create_database(&self, database: Database, if_not_exists: bool) -> Result<bool> {
-        self.write("cannot create a database", move |tx| {
-            databases::create(tx, database, if_not_exists)
-        })
-        .await
+        self.write("cannot create a database", move |tx| databases::create(tx, database, if_not_exists)).await
     }
 
     async fn drop_database(&self, name: &str, cascade: bool) -> Result<()> {
         let name = name.to_owned();
-        self.write("cannot drop a database", move |tx| {
-            databases::drop(tx, &name, cascade)
-        })
-        .await
+        self.write("cannot drop a database", move |tx| databases::drop(tx, &name, cascade)).await
     }
 
     async fn table_names(&self, database: &str) -> Result<Vec<String>> {
         let database = database.to_owned();
-        self.read("cannot list tables", move |tx| {
-            tables::names(tx, databases::find(tx, &database)?.id)
-        })
-        .await
+        self.read("cannot list tables", move |tx| tables::names(tx, databases::find(tx, &database)?.id)).await
     }
 
     async fn tables(&self, database: &str) -> Result<Vec<Table>> {
         let database = database.to_owned();
-        self.read("cannot list tables", move |tx| tables::all(tx, &database))
-            .await
+        self.read("cannot list tables", move |tx| tables::all(tx, &database)).await
     }
 
     async fn table(&self, database: &str, name: &str) -> Result<Table> {
         let (database, name) = (database.to_owned(), name.to_owned());
-        self.read("cannot read a table", move |tx| {
-            Ok(tables::find(tx, &database, &name)?.table)
-        })
-        .await
+        self.read("cannot read a table", move |tx| Ok(tables::find(tx, &database, &name)?.table)).await
     }
 
     async fn create_table(&self, table: Table) -> Result<Table> {
-        self.write("cannot create a table", move |tx| tables::create(tx, table))
-            .await
+        self.write("cannot create a table", move |tx| tables::create(tx, table)).await
     }
 
     async fn update_table(&self, table: Table) -> Result<Table> {
-        self.write("cannot change a table", move |tx| tables::update(tx, table))
-            .await
+        self.write("cannot change a table", move |tx| tables::update(tx, table)).await
     }
 
     async fn drop_table(&self, database: &str, name: &str) -> Result<()> {
         let (database, name) = (database.to_owned(), name.to_owned());
-        self.write("cannot drop a table", move |tx| {
-            tables::drop(tx, &database, &name)
-        })
-        .await
+        self.write("cannot drop a table", move |tx| tables::drop(tx, &database, &name)).await
     }
 
     async fn add_partitions(
@@ -187,12 +156,7 @@ impl CatalogStore for SqliteStore {
     ) -> Result<usize> {
         let (database, table) = (database.to_owned(), table.to_owned());
         self.write("cannot add partitions", move |tx| {
-            partitions::add(
-                tx,
-                &tables::find(tx, &database, &table)?,
-                partitions,
-                if_not_exists,
-            )
+            partitions::add(tx, &tables::find(tx, &database, &table)?, partitions, if_not_exists)
         })
         .await
     }
@@ -259,9 +223,7 @@ impl SqliteStore {
             Ok(image)
         });
         task.await.unwrap_or_else(|stopped| {
-            Err(Error::internal(format!(
-                "cannot build a partition image: {stopped}"
-            )))
+            Err(Error::internal(format!("cannot build a partition image: {stopped}")))
         })
     }
 }

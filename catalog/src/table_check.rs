@@ -21,15 +21,10 @@ pub(crate) fn checked_table(mut table: Table) -> Result<Table> {
         return Err(invalid(&table, "has no columns"));
     }
     if table.columns.len() + table.partition_keys.len() > COLUMNS_MAX {
-        return Err(invalid(
-            &table,
-            &format!("has more than {COLUMNS_MAX} columns"),
-        ));
+        return Err(invalid(&table, &format!("has more than {COLUMNS_MAX} columns")));
     }
     if table.storage.location.is_empty() && !is_view {
-        return Err(
-            invalid(&table, "has no location").with_hint("add LOCATION 's3://bucket/path/'")
-        );
+        return Err(invalid(&table, "has no location").with_hint("add LOCATION 's3://bucket/path/'"));
     }
     for column in table.columns.iter_mut().chain(&mut table.partition_keys) {
         column.name = column_name(&column.name)?;
@@ -40,10 +35,7 @@ pub(crate) fn checked_table(mut table: Table) -> Result<Table> {
     }
     for key in &table.partition_keys {
         if !check_type(&table, key)?.is_partition_key() {
-            let what = format!(
-                "cannot be partitioned by \"{}\" of type {}",
-                key.name, key.hive_type
-            );
+            let what = format!("cannot be partitioned by \"{}\" of type {}", key.name, key.hive_type);
             return Err(invalid(&table, &what).with_hint("partition keys are of primitive types"));
         }
     }
@@ -54,10 +46,8 @@ fn check_distinct(table: &Table) -> Result<()> {
     let mut seen = HashSet::new();
     for column in table.columns.iter().chain(&table.partition_keys) {
         if !seen.insert(column.name.as_str()) {
-            return Err(
-                invalid(table, &format!("has two columns named \"{}\"", column.name))
-                    .with_hint("a partition key is not repeated among the columns"),
-            );
+            return Err(invalid(table, &format!("has two columns named \"{}\"", column.name))
+                .with_hint("a partition key is not repeated among the columns"));
         }
     }
     Ok(())
@@ -65,19 +55,12 @@ fn check_distinct(table: &Table) -> Result<()> {
 
 fn check_type(table: &Table, column: &Column) -> Result<crate::HiveType> {
     column.parsed_type().map_err(|mut error| {
-        error.message = format!(
-            "column \"{}\" of table \"{}\": {}",
-            column.name,
-            table.full_name(),
-            error.message
-        );
+        error.message =
+            format!("column \"{}\" of table \"{}\": {}", column.name, table.full_name(), error.message);
         error
     })
 }
 
 fn invalid(table: &Table, what: &str) -> Error {
-    Error::new(
-        ErrorCode::InvalidTable,
-        format!("table \"{}\" {what}", table.full_name()),
-    )
+    Error::new(ErrorCode::InvalidTable, format!("table \"{}\" {what}", table.full_name()))
 }

@@ -9,24 +9,24 @@
 //! Nothing here talks to a catalog while a task runs: a [`ScanExec`] carries everything, and reads
 //! through the [`ScanContext`] of its session, which holds the meter.
 
-mod hive;
-mod scan_context;
-mod split;
-mod scan_spec;
-mod scan_exec;
-mod scan_codec;
-mod read;
 mod caches;
 mod error;
+mod hive;
 pub mod orc;
 mod parquet;
+mod read;
+mod scan_codec;
+mod scan_context;
+mod scan_exec;
+mod scan_spec;
+mod split;
 pub mod text;
 mod text_format;
 
 pub use caches::Caches;
 pub use error::to_datafusion;
-pub use parquet::forbid_engine_stores;
 pub use hive::{HiveTable, assign};
+pub use parquet::forbid_engine_stores;
 pub use scan_codec::ScanCodec;
 pub use scan_context::{ScanContext, ScanCounts, ScanGuard};
 pub use scan_exec::ScanExec;

@@ -18,7 +18,8 @@ use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use protocol::{Error, ErrorCode};
 
 use crate::{
-    Format, ScanContext, ScanExec, ScanSpec, Split, SplitRead, error::to_datafusion, orc, parquet, text,
+    Format, ScanContext, ScanExec, ScanSpec, Split, SplitRead, error::to_datafusion, orc, parquet,
+    split::join_neighbours, text,
 };
 
 /// Splits of one partition that are opened ahead of the one being read.
@@ -38,13 +39,12 @@ pub(crate) fn partition(
     let Some(splits) = scan.splits.get(partition) else {
         return Err(DataFusionError::Internal(format!("scan partition {partition} does not exist")));
     };
+    let splits = join_neighbours(splits);
     let guard = context.enter().map_err(to_datafusion)?;
     let batches = match &scan.spec.format {
-        Format::Parquet { by_name } => {
-            parquet::stream(scan, splits, *by_name, &context, task)?.boxed()
-        }
+        Format::Parquet { by_name } => parquet::stream(scan, &splits, *by_name, &context, task)?.boxed(),
         Format::Orc { .. } | Format::Text(_) => {
-            rows(scan, splits.clone(), &context, task.session_config().batch_size())
+            rows(scan, splits, &context, task.session_config().batch_size())
         }
     };
     let table = scan.spec.table.clone();
@@ -74,12 +74,10 @@ fn name_corruption(error: DataFusionError, table: &str) -> DataFusionError {
             )
             .with_hint("declare the column with the type that the files have"),
         ),
-        DataFusionError::ParquetError(_) | DataFusionError::ArrowError(_, _) => to_datafusion(
-            Error::new(
-                ErrorCode::CorruptFile,
-                format!("a file of table {table} cannot be decoded: {text}"),
-            ),
-        ),
+        DataFusionError::ParquetError(_) | DataFusionError::ArrowError(_, _) => to_datafusion(Error::new(
+            ErrorCode::CorruptFile,
+            format!("a file of table {table} cannot be decoded: {text}"),
+        )),
         _ => error,
     }
 }
@@ -95,19 +93,13 @@ fn panicked(panic: &(dyn Any + Send), table: &str) -> Error {
 }
 
 /// The formats that scops reads itself: split by split, partition values added to each batch.
-fn rows(
-    scan: &ScanExec,
-    splits: Vec<Split>,
-    context: &Arc<ScanContext>,
-    batch_size: usize,
-) -> Batches {
+fn rows(scan: &ScanExec, splits: Vec<Split>, context: &Arc<ScanContext>, batch_size: usize) -> Batches {
     let spec = Arc::clone(&scan.spec);
     let predicate = scan.predicate.clone();
     let context = Arc::clone(context);
     let file_columns = spec.file_schema.fields().len();
     let limit = spec.limit.unwrap_or(usize::MAX);
-    let projection: Vec<usize> =
-        spec.projection.iter().copied().filter(|at| *at < file_columns).collect();
+    let projection: Vec<usize> = spec.projection.iter().copied().filter(|at| *at < file_columns).collect();
     let opened = futures::stream::iter(splits).map(move |split| {
         let read = context.storage.reader(&split.object, &context.meter).map(|reader| SplitRead {
             reader,

@@ -17,9 +17,7 @@ use datafusion::{
     physical_plan::{ExecutionPlan, PhysicalExpr},
 };
 use datafusion_proto::{
-    physical_plan::{
-        PhysicalExtensionCodec, PhysicalPlanDecodeContext, PhysicalProtoConverterExtension,
-    },
+    physical_plan::{PhysicalExtensionCodec, PhysicalPlanDecodeContext, PhysicalProtoConverterExtension},
     protobuf::PhysicalExprNode,
 };
 use prost::Message;
@@ -100,10 +98,7 @@ impl PhysicalExtensionCodec for ScanCodec {
             table: spec.table.clone(),
             format: serde_json::to_vec(&spec.format).map_err(encode_error)?,
             file_schema: encode_ipc(&spec.file_schema, None)?,
-            partition_values: encode_ipc(
-                spec.partition_values.schema_ref(),
-                Some(&spec.partition_values),
-            )?,
+            partition_values: encode_ipc(spec.partition_values.schema_ref(), Some(&spec.partition_values))?,
             partition_rows: spec.partition_values.num_rows() as u64,
             projection: spec.projection.iter().map(|at| *at as u64).collect(),
             limit: spec.limit.map(|limit| limit as u64),
@@ -154,11 +149,8 @@ fn decode_ipc(bytes: &[u8]) -> Result<(SchemaRef, Option<RecordBatch>)> {
 /// A batch of `rows` rows and, if it can have none, no columns.
 pub(crate) fn rows_without_columns(schema: SchemaRef, rows: usize) -> Result<RecordBatch> {
     let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
-    let columns = schema
-        .fields()
-        .iter()
-        .map(|field| arrow::array::new_null_array(field.data_type(), rows))
-        .collect();
+    let columns =
+        schema.fields().iter().map(|field| arrow::array::new_null_array(field.data_type(), rows)).collect();
     Ok(RecordBatch::try_new_with_options(schema, columns, &options)?)
 }
 

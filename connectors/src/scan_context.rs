@@ -23,6 +23,15 @@ pub struct ScanCounts {
     pub partitions_total: AtomicU64,
 }
 
+impl ScanCounts {
+    /// Forgets what a plan that is not run has counted.
+    pub fn reset(&self) {
+        for count in [&self.files, &self.files_total, &self.partitions, &self.partitions_total] {
+            count.store(0, SeqCst);
+        }
+    }
+}
+
 /// One per query attempt and process, attached to the session's configuration as an extension.
 #[derive(Debug)]
 pub struct ScanContext {

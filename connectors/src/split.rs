@@ -13,6 +13,8 @@ pub struct Split {
     pub object: ObjectRef,
     /// The row groups, stripes or lines that *begin* in this byte range; `None` is the whole object.
     pub range: Option<Range<u64>>,
+    /// Position among the pieces its file was cut into, from 0.
+    pub piece: usize,
     /// Row of the scan's partition values that this object's rows carry.
     pub partition: usize,
     /// Bytes of the wanted columns, as far as known, else of the range: what balancing goes by.
@@ -31,6 +33,22 @@ impl Split {
     }
 }
 
+/// Joins pieces that follow each other in one file, so that it is opened once for all of them.
+pub(crate) fn join_neighbours(splits: &[Split]) -> Vec<Split> {
+    let mut joined: Vec<(Split, usize)> = Vec::with_capacity(splits.len());
+    for split in splits {
+        match joined.last_mut() {
+            Some((last, end)) if last.object == split.object && *end == split.piece => {
+                last.range = Some(last.byte_range().start..split.byte_range().end);
+                last.weight_bytes += split.weight_bytes;
+                *end += 1;
+            }
+            _ => joined.push((split.clone(), split.piece + 1)),
+        }
+    }
+    joined.into_iter().map(|(split, _)| split).collect()
+}
+
 /// Everything a format needs to read one split.
 #[derive(Debug)]
 pub struct SplitRead {
@@ -47,4 +65,32 @@ pub struct SplitRead {
     pub predicate: Option<Arc<dyn PhysicalExpr>>,
     /// Rows per batch, at most.
     pub batch_size: usize,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use storage::Location;
+
+    use super::*;
+
+    #[test]
+    fn only_neighbours_are_joined() {
+        let split = |file: &str, piece: usize| Split {
+            object: ObjectRef {
+                location: Location::parse(&format!("s3://b/{file}")).unwrap(),
+                size: 100,
+                etag: None,
+                modified_at_ms: 0,
+            },
+            range: Some(piece as u64 * 10..piece as u64 * 10 + 10),
+            piece,
+            partition: 0,
+            weight_bytes: 1,
+        };
+        let joined =
+            join_neighbours(&[split("a", 0), split("a", 1), split("a", 3), split("b", 4), split("b", 5)]);
+        let ranges: Vec<_> = joined.iter().map(|s| (s.byte_range(), s.weight_bytes)).collect();
+        assert_eq!(ranges, [(0..20, 2), (30..40, 1), (40..60, 2)]);
+    }
 }

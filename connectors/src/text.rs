@@ -11,24 +11,24 @@
 //! or more if that line is longer.
 //! Nothing here infers a schema, and nothing writes.
 
-mod options;
-mod bytes;
-mod gunzip;
-mod lines;
-mod scan;
-mod rows;
-mod column;
-mod scalar;
-mod number;
-mod time;
-mod time_pattern;
 mod base64;
-mod problem;
+mod bytes;
+mod column;
 mod delimited;
-mod open_csv;
+mod gunzip;
 mod json;
+mod lines;
+mod number;
+mod open_csv;
+mod options;
+mod problem;
+mod rows;
+mod scalar;
+mod scan;
 #[cfg(test)]
 mod tests;
+mod time;
+mod time_pattern;
 
 use ::arrow::record_batch::RecordBatch;
 use ::futures::stream::BoxStream;
@@ -44,10 +44,7 @@ use crate::SplitRead;
 /// `NotSupported` for a compression or a column type that cannot be read. Errors in the stream:
 /// `CorruptFile` for a file that cannot be decoded, `SchemaMismatch` for a value that a CSV column
 /// must not hold; both name the file and the line.
-pub fn open(
-    read: SplitRead,
-    options: &TextOptions,
-) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+pub fn open(read: SplitRead, options: &TextOptions) -> Result<BoxStream<'static, Result<RecordBatch>>> {
     scan::open(read, options)
 }
 

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use catalog::CatalogStore;
 use connectors::Caches;
-use datafusion::execution::{
-    SessionState, SessionStateBuilder, runtime_env::RuntimeEnv,
-};
+use datafusion::execution::{SessionState, SessionStateBuilder, runtime_env::RuntimeEnv};
 use protocol::Result;
 use serde::{Deserialize, Serialize};
 use storage::Storage;

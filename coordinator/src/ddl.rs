@@ -101,9 +101,7 @@ async fn change(statement: Statement, cx: &DdlContext<'_>) -> Result<()> {
 async fn show(statement: Statement, cx: &DdlContext<'_>) -> Result<Vec<ArrayRef>> {
     match statement {
         Statement::RepairTable { table } => output::column(repair::repair(cx, &table).await?),
-        Statement::ShowDatabases { like } => {
-            output::column(databases::show(cx, like.as_deref()).await?)
-        }
+        Statement::ShowDatabases { like } => output::column(databases::show(cx, like.as_deref()).await?),
         Statement::ShowTables { database, like } => {
             let database = database.as_deref().unwrap_or(cx.database);
             output::column(tables::show(cx, database, like.as_deref()).await?)
@@ -111,12 +109,8 @@ async fn show(statement: Statement, cx: &DdlContext<'_>) -> Result<Vec<ArrayRef>
         Statement::ShowPartitions { table, partition } => {
             output::column(partitions::show(cx, &table, partition.as_ref()).await?)
         }
-        Statement::ShowColumns { table } => {
-            output::column(tables::columns(&cx.table(&table).await?))
-        }
-        Statement::ShowCreateTable { table } => {
-            output::column(tables::definition(&cx.table(&table).await?))
-        }
+        Statement::ShowColumns { table } => output::column(tables::columns(&cx.table(&table).await?)),
+        Statement::ShowCreateTable { table } => output::column(tables::definition(&cx.table(&table).await?)),
         Statement::ShowTableProperties { table, key } => {
             let table = cx.table(&table).await?;
             output::columns(tables::properties(&table, key.as_deref()))

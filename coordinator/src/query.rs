@@ -1,9 +1,9 @@
 //! One query, from text to the row in the log.
 
-mod result;
-pub(crate) mod run;
 mod log;
 mod plan;
+mod result;
+pub(crate) mod run;
 mod session;
 mod snapshot;
 mod state;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use arrow::{
     array::{
-        ArrayRef, BooleanArray, RecordBatch, StringArray, TimestampMillisecondArray, UInt32Array,
-        UInt64Array,
+        ArrayRef, BooleanArray, RecordBatch, StringArray, TimestampMillisecondArray, UInt32Array, UInt64Array,
     },
     error::ArrowError,
 };
@@ -89,9 +88,8 @@ fn queries(records: &[QueryRecord]) -> Result<RecordBatch, ArrowError> {
         ),
         (
             "error_code",
-            Arc::new(
-                r.iter().map(|q| q.error_code.map(|c| u32::from(c.number()))).collect::<UInt32Array>(),
-            ) as ArrayRef,
+            Arc::new(r.iter().map(|q| q.error_code.map(|c| u32::from(c.number()))).collect::<UInt32Array>())
+                as ArrayRef,
             true,
         ),
         ("error_message", strings(r.iter().map(|q| q.error_message.as_deref())), true),

@@ -66,9 +66,8 @@ impl WorkerList {
     /// Workers that can be given tasks now, in an order that stays the same while they do.
     pub fn ready(&self) -> Vec<Url> {
         let known = self.known.lock();
-        let ready = known.iter().filter(|(_, worker)| {
-            worker.ready && worker.seen_at.elapsed() < FORGOTTEN_AFTER
-        });
+        let ready =
+            known.iter().filter(|(_, worker)| worker.ready && worker.seen_at.elapsed() < FORGOTTEN_AFTER);
         ready.map(|(url, _)| url.clone()).collect()
     }
 
@@ -90,8 +89,7 @@ impl WorkerList {
     pub(crate) fn last_usage(&self, url: &Url, query_id: QueryId, attempt: u32) -> Usage {
         let known = self.known.lock();
         let reports = known.get(url).map(|worker| worker.usage.as_slice()).unwrap_or_default();
-        let mut of_attempt =
-            reports.iter().filter(|r| r.query_id == query_id && r.attempt == attempt);
+        let mut of_attempt = reports.iter().filter(|r| r.query_id == query_id && r.attempt == attempt);
         of_attempt.next().map(|report| report.usage).unwrap_or_default()
     }
 
@@ -110,11 +108,7 @@ impl WorkerList {
         if known.len() >= WORKERS_MAX && !known.contains_key(&url) {
             return Err(Error::internal(format!("more than {WORKERS_MAX} workers")));
         }
-        let fresh = Known {
-            seen_at: Instant::now(),
-            ready: announcement.ready,
-            usage: announcement.usage,
-        };
+        let fresh = Known { seen_at: Instant::now(), ready: announcement.ready, usage: announcement.usage };
         if known.insert(url.clone(), fresh).is_none() {
             tracing::info!(worker = %url, "a worker joined");
         }

@@ -12,8 +12,8 @@ use datafusion::{
     physical_plan::metrics::ExecutionPlanMetricsSet,
 };
 use datafusion_distributed::{
-    ChannelResolver, CoordinatorToWorkerMsg, ExecuteTaskRequest, GetWorkerInfoRequest,
-    GetWorkerInfoResponse, SetPlanRequest, WorkerChannel, WorkerToCoordinatorMsg, grpc,
+    ChannelResolver, CoordinatorToWorkerMsg, ExecuteTaskRequest, GetWorkerInfoRequest, GetWorkerInfoResponse,
+    SetPlanRequest, WorkerChannel, WorkerToCoordinatorMsg, grpc,
 };
 use futures::{StreamExt, stream::BoxStream};
 use http::HeaderMap;
@@ -97,8 +97,7 @@ impl WorkerChannel for WatchedChannel {
             control.add_worker(&self.url);
         }
         let url = self.url.clone();
-        let opened =
-            self.inner.coordinator_channel(headers, request, messages, metrics, task).await;
+        let opened = self.inner.coordinator_channel(headers, request, messages, metrics, task).await;
         let name = move |error| {
             let error = name_worker(error, &url);
             if let (Some(control), Some(error)) = (&control, enveloped(&error)) {
@@ -128,10 +127,7 @@ impl WorkerChannel for WatchedChannel {
         Ok(streams.into_iter().map(name).collect())
     }
 
-    async fn get_worker_info(
-        &mut self,
-        request: GetWorkerInfoRequest,
-    ) -> Result<GetWorkerInfoResponse> {
+    async fn get_worker_info(&mut self, request: GetWorkerInfoRequest) -> Result<GetWorkerInfoResponse> {
         self.inner.get_worker_info(request).await
     }
 }

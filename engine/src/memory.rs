@@ -5,8 +5,7 @@ use std::fmt;
 use datafusion::{
     error::Result,
     execution::memory_pool::{
-        GreedyMemoryPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
-        TrackConsumersPool,
+        GreedyMemoryPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation, TrackConsumersPool,
     },
 };
 
@@ -24,8 +23,8 @@ pub(crate) struct QueryPool {
 
 impl QueryPool {
     pub(crate) fn new(bytes: usize) -> Self {
-        let shown = std::num::NonZeroUsize::new(LARGEST_CONSUMERS_SHOWN)
-            .unwrap_or(std::num::NonZeroUsize::MIN);
+        let shown =
+            std::num::NonZeroUsize::new(LARGEST_CONSUMERS_SHOWN).unwrap_or(std::num::NonZeroUsize::MIN);
         Self { inner: TrackConsumersPool::new(GreedyMemoryPool::new(bytes), shown) }
     }
 }

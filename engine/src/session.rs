@@ -65,6 +65,8 @@ pub fn session_config(settings: &Settings) -> SessionConfig {
     options.catalog.default_schema = "default".to_owned();
     // Integers and strings keep the types the user wrote; `varchar` is a string view as in tables.
     options.sql_parser.map_string_types_to_utf8view = true;
+    // Errors say where in the text.
+    options.sql_parser.collect_spans = true;
     // A plan is split over processes, each of which would take over the others' files.
     options.execution.enable_file_stream_work_stealing = false;
     options.execution.parquet.max_in_list_size = PRUNING_IN_LIST_MAX;
@@ -76,10 +78,7 @@ pub fn session_config(settings: &Settings) -> SessionConfig {
 /// Memory, spill files and no object store: scans read through [`connectors::ScanContext`].
 ///
 /// Errors: the spill folder cannot be used.
-pub fn runtime_env(
-    settings: &Settings,
-    spill_dir: Option<PathBuf>,
-) -> Result<Arc<RuntimeEnv>, Error> {
+pub fn runtime_env(settings: &Settings, spill_dir: Option<PathBuf>) -> Result<Arc<RuntimeEnv>, Error> {
     let limit = settings.memory_limit_bytes.unwrap_or_else(default_memory_bytes);
     let pool = QueryPool::new(usize::try_from(limit).unwrap_or(usize::MAX));
     let mode = match spill_dir {

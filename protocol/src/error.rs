@@ -40,14 +40,7 @@ const ENVELOPE_CLOSE: &str = "\u{3}";
 
 impl Error {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            hint: None,
-            position: None,
-            query_id: None,
-            retryable: false,
-        }
+        Self { code, message: message.into(), hint: None, position: None, query_id: None, retryable: false }
     }
 
     /// A fault of ours; `message` says which assumption did not hold.

@@ -49,7 +49,7 @@ pub struct Usage {
     pub transferred_bytes: u64,
     /// Bytes received between or after the ranges a reader asked for (coalescing, tail hints).
     pub gap_bytes: u64,
-    /// Bytes received in read attempts that failed and were tried again.
+    /// Bytes received for reads that failed in the end or were given up.
     pub retried_bytes: u64,
     /// Bytes a reader asked for and this process's cache held.
     pub cached_bytes: u64,

@@ -136,15 +136,24 @@ pub(crate) enum Format {
     Parquet,
 }
 
+/// Planning recurses over the query; the default of 2 MiB ends at a few hundred joins.
+const THREAD_STACK_BYTES: usize = 16 << 20;
+
 /// Parses the arguments, runs the command, tells how it went.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let level = if matches!(cli.command, Command::Sql(_)) { "error" } else { "info" };
     let filter = EnvFilter::try_from_env("SCOPS_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr)
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(THREAD_STACK_BYTES)
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return exit::report(&anyhow::anyhow!(error)),
     };

@@ -33,9 +33,7 @@ pub(crate) fn load(file: Option<&Path>) -> Result<Loaded> {
     if let Some(file) = file {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("settings file {} cannot be read", file.display()))?;
-        values = text
-            .parse()
-            .with_context(|| format!("settings file {} is not TOML", file.display()))?;
+        values = text.parse().with_context(|| format!("settings file {} is not TOML", file.display()))?;
         note_origins(&values, "", &file.display().to_string(), &mut origins);
     }
     for (name, text) in std::env::vars() {

@@ -10,12 +10,7 @@ use arrow::util::pretty::pretty_format_batches;
 use coordinator::{Coordinator, QueryRequest};
 use futures::TryStreamExt;
 
-use crate::{
-    cli::ServeArgs,
-    config::Settings,
-    parts, serve,
-    sql_command::closing_line,
-};
+use crate::{cli::ServeArgs, config::Settings, parts, serve, sql_command::closing_line};
 
 /// The part of TPC-H that is generated: scale factor 0.1 is 600,000 order lines, 40 MB of Parquet.
 pub(crate) const SCALE_FACTOR: f64 = 0.1;

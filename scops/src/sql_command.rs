@@ -33,8 +33,9 @@ pub(crate) async fn run(args: SqlArgs, settings: Settings) -> Result<()> {
 fn statements_text(args: &SqlArgs) -> Result<String> {
     match (&args.command, &args.file) {
         (Some(text), _) => Ok(text.clone()),
-        (None, Some(file)) => std::fs::read_to_string(file)
-            .with_context(|| format!("{} cannot be read", file.display())),
+        (None, Some(file)) => {
+            std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+        }
         (None, None) => {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text).context("standard input cannot be read")?;

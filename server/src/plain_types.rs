@@ -30,9 +30,7 @@ pub(crate) struct PlainTypes {
 impl PlainTypes {
     /// For a result planned with `schema`.
     pub(crate) fn of(schema: &Schema) -> Self {
-        Self {
-            schema: Arc::new(plain_schema(schema)),
-        }
+        Self { schema: Arc::new(plain_schema(schema)) }
     }
 
     /// What the client is told, and what every converted batch has.
@@ -91,9 +89,7 @@ fn plain_type(data_type: &DataType) -> DataType {
         DataType::Dictionary(_, value) => plain_type(value),
         DataType::RunEndEncoded(_, values) => plain_type(values.data_type()),
         DataType::List(item) | DataType::ListView(item) => DataType::List(plain_field(item)),
-        DataType::LargeList(item) | DataType::LargeListView(item) => {
-            DataType::LargeList(plain_field(item))
-        }
+        DataType::LargeList(item) | DataType::LargeListView(item) => DataType::LargeList(plain_field(item)),
         DataType::FixedSizeList(item, size) => DataType::FixedSizeList(plain_field(item), *size),
         DataType::Struct(fields) => DataType::Struct(plain_fields(fields)),
         DataType::Map(entries, sorted) => DataType::Map(plain_field(entries), *sorted),
@@ -109,10 +105,7 @@ fn plain_array(column: &ArrayRef, field: &Field) -> Result<ArrayRef> {
     if view_bytes(column) > COLUMN_BYTES_MAX {
         return Err(too_large(field.name()));
     }
-    let strict = CastOptions {
-        safe: false,
-        ..CastOptions::default()
-    };
+    let strict = CastOptions { safe: false, ..CastOptions::default() };
     cast_with_options(column, field.data_type(), &strict).map_err(|error| {
         Error::internal(format!(
             "column \"{}\" cannot be sent as {}: {error}",
@@ -141,13 +134,7 @@ fn view_bytes(array: &ArrayRef) -> usize {
         DataType::LargeListView(_) => view_bytes(array.as_list_view::<i64>().values()),
         DataType::FixedSizeList(_, _) => view_bytes(array.as_fixed_size_list().values()),
         DataType::Struct(_) => array.as_struct().columns().iter().map(view_bytes).sum(),
-        DataType::Map(_, _) => array
-            .as_map()
-            .entries()
-            .columns()
-            .iter()
-            .map(view_bytes)
-            .sum(),
+        DataType::Map(_, _) => array.as_map().entries().columns().iter().map(view_bytes).sum(),
         DataType::Dictionary(_, _) => view_bytes(array.as_any_dictionary().values()),
         _ => 0,
     }
@@ -155,10 +142,7 @@ fn view_bytes(array: &ArrayRef) -> usize {
 
 /// The length of a view's value is in its lowest 32 bits.
 fn views_len(views: &[u128]) -> usize {
-    views
-        .iter()
-        .map(|view| (view & u128::from(u32::MAX)) as usize)
-        .sum()
+    views.iter().map(|view| (view & u128::from(u32::MAX)) as usize).sum()
 }
 
 #[cfg(test)]
@@ -166,8 +150,8 @@ fn views_len(views: &[u128]) -> usize {
 mod tests {
     use arrow::{
         array::{
-            BinaryViewArray, DictionaryArray, Int32Array, ListArray, MapArray, StringArray,
-            StringViewArray, StructArray,
+            BinaryViewArray, DictionaryArray, Int32Array, ListArray, MapArray, StringArray, StringViewArray,
+            StructArray,
         },
         buffer::OffsetBuffer,
         datatypes::Int32Type,
@@ -178,11 +162,7 @@ mod tests {
 
     fn check_type(given: DataType, expected: DataType) {
         assert_eq!(plain_type(&given), expected, "{given}");
-        assert_eq!(
-            plain_type(&expected),
-            expected,
-            "plain types stay: {expected}"
-        );
+        assert_eq!(plain_type(&expected), expected, "plain types stay: {expected}");
     }
 
     fn item(data_type: DataType) -> FieldRef {
@@ -190,15 +170,8 @@ mod tests {
     }
 
     fn entries(key: DataType, value: DataType) -> FieldRef {
-        let fields = vec![
-            Field::new("keys", key, false),
-            Field::new("values", value, true),
-        ];
-        Arc::new(Field::new(
-            "entries",
-            DataType::Struct(fields.into()),
-            false,
-        ))
+        let fields = vec![Field::new("keys", key, false), Field::new("values", value, true)];
+        Arc::new(Field::new("entries", DataType::Struct(fields.into()), false))
     }
 
     fn dictionary_of(value: DataType) -> DataType {
@@ -218,10 +191,7 @@ mod tests {
             Struct(vec![Field::new("a", List(item(BinaryView)), true)].into()),
             Struct(vec![Field::new("a", List(item(Binary)), true)].into()),
         );
-        check_type(
-            Map(entries(Utf8View, Utf8View), false),
-            Map(entries(Utf8, Utf8), false),
-        );
+        check_type(Map(entries(Utf8View, Utf8View), false), Map(entries(Utf8, Utf8), false));
     }
 
     #[test]
@@ -235,31 +205,19 @@ mod tests {
 
     /// Converts one column and compares the schema and the printed values, which types do not change.
     fn check_convert(column: ArrayRef) {
-        let schema = Arc::new(Schema::new(vec![Field::new(
-            "c",
-            column.data_type().clone(),
-            true,
-        )]));
+        let schema = Arc::new(Schema::new(vec![Field::new("c", column.data_type().clone(), true)]));
         let batch = RecordBatch::try_new(Arc::clone(&schema), vec![column]).unwrap();
         let plain = PlainTypes::of(&schema);
         let converted = plain.convert(batch.clone()).unwrap();
         assert_eq!(converted.len(), 1);
         assert_eq!(&converted[0].schema(), plain.schema());
-        let print = |batch: &RecordBatch| {
-            pretty_format_batches(std::slice::from_ref(batch))
-                .unwrap()
-                .to_string()
-        };
+        let print =
+            |batch: &RecordBatch| pretty_format_batches(std::slice::from_ref(batch)).unwrap().to_string();
         assert_eq!(print(&converted[0]), print(&batch));
     }
 
     fn long_strings() -> StringViewArray {
-        StringViewArray::from(vec![
-            Some("short"),
-            None,
-            Some(""),
-            Some("longer than twelve bytes"),
-        ])
+        StringViewArray::from(vec![Some("short"), None, Some(""), Some("longer than twelve bytes")])
     }
 
     #[test]
@@ -267,42 +225,25 @@ mod tests {
         let strings: ArrayRef = Arc::new(long_strings());
         check_convert(Arc::clone(&strings));
         check_convert(strings.slice(1, 2));
-        check_convert(Arc::new(BinaryViewArray::from(vec![
-            Some(b"a".as_slice()),
-            None,
-        ])));
-        let dictionary: DictionaryArray<Int32Type> = vec![Some("x"), None, Some("y"), Some("x")]
-            .into_iter()
-            .collect();
+        check_convert(Arc::new(BinaryViewArray::from(vec![Some(b"a".as_slice()), None])));
+        let dictionary: DictionaryArray<Int32Type> =
+            vec![Some("x"), None, Some("y"), Some("x")].into_iter().collect();
         check_convert(Arc::new(dictionary));
-        let view_values = DictionaryArray::new(
-            Int32Array::from(vec![Some(3), None, Some(0)]),
-            Arc::clone(&strings),
-        );
+        let view_values =
+            DictionaryArray::new(Int32Array::from(vec![Some(3), None, Some(0)]), Arc::clone(&strings));
         check_convert(Arc::new(view_values));
         let offsets = OffsetBuffer::new(vec![0, 2, 2, 4].into());
-        let list = ListArray::new(
-            item(DataType::Utf8View),
-            offsets.clone(),
-            Arc::clone(&strings),
-            None,
-        );
+        let list = ListArray::new(item(DataType::Utf8View), offsets.clone(), Arc::clone(&strings), None);
         check_convert(Arc::new(list.clone()));
         check_convert(Arc::new(list.slice(1, 2)));
         let fields = Fields::from(vec![Field::new("s", DataType::Utf8View, true)]);
-        check_convert(Arc::new(StructArray::new(
-            fields,
-            vec![Arc::clone(&strings)],
-            None,
-        )));
+        check_convert(Arc::new(StructArray::new(fields, vec![Arc::clone(&strings)], None)));
         check_convert(Arc::new(map_of_views(offsets)));
     }
 
     fn map_of_views(offsets: OffsetBuffer<i32>) -> MapArray {
         let field = entries(DataType::Utf8View, DataType::Utf8View);
-        let DataType::Struct(fields) = field.data_type().clone() else {
-            panic!("entries are a struct")
-        };
+        let DataType::Struct(fields) = field.data_type().clone() else { panic!("entries are a struct") };
         let keys = StringViewArray::from(vec!["a", "b", "c", "d"]);
         let pairs = StructArray::new(fields, vec![Arc::new(keys), Arc::new(long_strings())], None);
         MapArray::new(field, offsets, pairs, None, false)
@@ -321,8 +262,7 @@ mod tests {
     fn a_batch_without_columns_keeps_its_rows() {
         let options = RecordBatchOptions::new().with_row_count(Some(7));
         let schema = Arc::new(Schema::empty());
-        let batch =
-            RecordBatch::try_new_with_options(Arc::clone(&schema), vec![], &options).unwrap();
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), vec![], &options).unwrap();
         let converted = PlainTypes::of(&schema).convert(batch).unwrap();
         assert_eq!(converted[0].num_rows(), 7);
     }

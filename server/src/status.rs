@@ -79,14 +79,9 @@ fn grpc_code(code: ErrorCode) -> Code {
 fn headers(error: &Error) -> MetadataMap {
     let mut headers = MetadataMap::new();
     headers.insert(ERROR_CODE_HEADER, error.code.number().into());
-    headers.insert(
-        ERROR_LABEL_HEADER,
-        MetadataValue::from_static(error.code.label()),
-    );
-    headers.insert(
-        RETRYABLE_HEADER,
-        MetadataValue::from_static(if error.retryable { "true" } else { "false" }),
-    );
+    headers.insert(ERROR_LABEL_HEADER, MetadataValue::from_static(error.code.label()));
+    headers
+        .insert(RETRYABLE_HEADER, MetadataValue::from_static(if error.retryable { "true" } else { "false" }));
     let query_id = error.query_id.map(|id| id.to_string().parse());
     if let Some(Ok(id)) = query_id {
         headers.insert(QUERY_ID_HEADER, id);
@@ -119,21 +114,15 @@ mod tests {
     use super::*;
 
     fn header<'a>(status: &'a Status, name: &str) -> Option<&'a str> {
-        status
-            .metadata()
-            .get(name)
-            .map(|value| value.to_str().unwrap())
+        status.metadata().get(name).map(|value| value.to_str().unwrap())
     }
 
     #[test]
     fn a_missing_table_is_not_found_with_its_exact_code_in_headers() {
         let query_id = QueryId::generate();
-        let error = Error::new(
-            ErrorCode::TableNotFound,
-            "no table \"orderz\" in \"default\"",
-        )
-        .with_hint("did you mean \"orders\"?")
-        .at(1, 15);
+        let error = Error::new(ErrorCode::TableNotFound, "no table \"orderz\" in \"default\"")
+            .with_hint("did you mean \"orders\"?")
+            .at(1, 15);
         let status = query_status(query_id, error);
         assert_eq!(status.code(), Code::NotFound);
         assert_eq!(
@@ -143,23 +132,15 @@ mod tests {
         assert_eq!(header(&status, ERROR_CODE_HEADER), Some("1002"));
         assert_eq!(header(&status, ERROR_LABEL_HEADER), Some("TABLE_NOT_FOUND"));
         assert_eq!(header(&status, RETRYABLE_HEADER), Some("false"));
-        assert_eq!(
-            header(&status, QUERY_ID_HEADER),
-            Some(query_id.to_string().as_str())
-        );
+        assert_eq!(header(&status, QUERY_ID_HEADER), Some(query_id.to_string().as_str()));
     }
 
     #[test]
     fn a_query_id_given_at_the_origin_is_kept() {
         let origin = QueryId::generate();
-        let error = Error::new(ErrorCode::WorkerLost, "worker 3 went away")
-            .with_query_id(origin)
-            .retryable();
+        let error = Error::new(ErrorCode::WorkerLost, "worker 3 went away").with_query_id(origin).retryable();
         let status = query_status(QueryId::generate(), error);
-        assert_eq!(
-            header(&status, QUERY_ID_HEADER),
-            Some(origin.to_string().as_str())
-        );
+        assert_eq!(header(&status, QUERY_ID_HEADER), Some(origin.to_string().as_str()));
         assert_eq!(header(&status, RETRYABLE_HEADER), Some("true"));
     }
 
@@ -175,11 +156,7 @@ mod tests {
     fn only_faults_of_ours_are_internal() {
         for code in ErrorCode::ALL {
             let internal = grpc_code(*code) == Code::Internal;
-            assert_eq!(
-                internal,
-                code.class() == protocol::ErrorClass::Internal,
-                "{code:?}"
-            );
+            assert_eq!(internal, code.class() == protocol::ErrorClass::Internal, "{code:?}");
         }
     }
 
@@ -188,10 +165,7 @@ mod tests {
         for unit in ["a", "é", "%", "漢"] {
             let text = shortened(unit.repeat(10_000));
             let encoded: usize = text.chars().map(encoded_len).sum();
-            assert!(
-                encoded <= MESSAGE_ENCODED_BYTES_MAX + encoded_len('…'),
-                "{unit}"
-            );
+            assert!(encoded <= MESSAGE_ENCODED_BYTES_MAX + encoded_len('…'), "{unit}");
             assert!(text.ends_with('…'), "{unit}");
         }
         assert_eq!(shortened("short".to_owned()), "short");

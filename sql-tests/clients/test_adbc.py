@@ -108,7 +108,8 @@ def test_the_query_log_has_the_bill(connection):
     [(state, scanned, transferred, files, files_total, rows, attempts, error_code)] = eventually(logged)
     assert 0 < scanned <= transferred
     assert scanned < sum(path.stat().st_size for path in (DATA / "parquet" / "sales").iterdir())
-    assert (files, files_total, rows, attempts, error_code) == (7, 7, 1, 1, None)
+    # One file's statistics leave no room for 17, so it is not opened.
+    assert (files, files_total, rows, attempts, error_code) == (6, 7, 1, 1, None)
 
 
 def test_closing_a_stream_cancels_its_query(connection):

@@ -6,14 +6,8 @@ const NEAREST_NAME_CHARS_MAX: usize = 128;
 /// `name` as it can stand in a query: bare where that is safe, else in double quotes.
 pub fn quote_identifier(name: &str) -> String {
     let bare = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if bare {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if bare { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
 /// The candidate most like `name`, if one is near enough to be a slip of the finger: at most one edit in

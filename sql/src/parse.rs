@@ -67,10 +67,8 @@ const REFUSED: &[&str] = &[
 ];
 
 /// First words of the statements that are offered, for "did you mean".
-const OFFERED: &[&str] = &[
-    "SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN", "CREATE", "DROP", "ALTER", "MSCK", "SHOW",
-    "DESCRIBE",
-];
+const OFFERED: &[&str] =
+    &["SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN", "CREATE", "DROP", "ALTER", "MSCK", "SHOW", "DESCRIBE"];
 
 /// Parses the one statement in `text`; a final `;` may follow it.
 ///
@@ -80,10 +78,7 @@ pub fn statement(text: &str) -> Result<Statement> {
     if text.len() > STATEMENT_BYTES_MAX {
         return Err(Error::new(
             ErrorCode::NotSupported,
-            format!(
-                "statement of {} bytes is longer than {STATEMENT_BYTES_MAX} bytes",
-                text.len()
-            ),
+            format!("statement of {} bytes is longer than {STATEMENT_BYTES_MAX} bytes", text.len()),
         )
         .with_hint("put long lists of values into a table and join it"));
     }
@@ -112,8 +107,7 @@ fn route(cursor: &mut Cursor<'_>) -> Result<Statement> {
         head if REFUSED.contains(&head) => Err(cursor.not_supported(&refused_name(cursor, head))),
         head => {
             let meant = nearest(head, OFFERED.iter().chain(REFUSED).copied());
-            let expecting =
-                meant.map_or_else(|| "a statement".to_owned(), |word| format!("'{word}'"));
+            let expecting = meant.map_or_else(|| "a statement".to_owned(), |word| format!("'{word}'"));
             Err(cursor.mismatch(&expecting))
         }
     }
@@ -134,11 +128,7 @@ fn refused_name(cursor: &Cursor<'_>, head: &str) -> String {
     ];
     let second = cursor.word_at(1).unwrap_or_default();
     let name = format!("{head} {second}");
-    if TWO_WORDS.contains(&name.as_str()) {
-        name
-    } else {
-        head.to_owned()
-    }
+    if TWO_WORDS.contains(&name.as_str()) { name } else { head.to_owned() }
 }
 
 #[cfg(test)]

@@ -34,10 +34,7 @@ pub fn plan_error(err: DataFusionError) -> Error {
         _ => None,
     });
     // The innermost cause that has a kind knows most.
-    let error = causes
-        .iter()
-        .rev()
-        .find_map(|cause| typed(*cause, diagnostic));
+    let error = causes.iter().rev().find_map(|cause| typed(*cause, diagnostic));
     let error = error.unwrap_or_else(|| Error::internal(plain(&err.to_string())));
     with_place(error, diagnostic)
 }
@@ -64,16 +61,13 @@ fn next_cause<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdErr
             Some(inner.as_ref())
         }
         Some(DataFusionError::External(inner)) => Some(inner.as_ref()),
-        Some(DataFusionError::Collection(errors)) => errors
-            .first()
-            .map(|first| first as &(dyn StdError + 'static)),
+        Some(DataFusionError::Collection(errors)) => {
+            errors.first().map(|first| first as &(dyn StdError + 'static))
+        }
         Some(DataFusionError::ArrowError(inner, _)) => Some(inner.as_ref()),
         Some(DataFusionError::ParquetError(inner)) => Some(inner.as_ref()),
         Some(DataFusionError::ObjectStore(inner)) => Some(inner.as_ref()),
-        _ => match (
-            cause.downcast_ref::<ArrowError>(),
-            cause.downcast_ref::<ParquetError>(),
-        ) {
+        _ => match (cause.downcast_ref::<ArrowError>(), cause.downcast_ref::<ParquetError>()) {
             (Some(ArrowError::ExternalError(inner)), _) => Some(inner.as_ref()),
             (_, Some(ParquetError::External(inner))) => Some(inner.as_ref()),
             _ => cause.source(),
@@ -82,9 +76,7 @@ fn next_cause<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdErr
 }
 
 fn ours(cause: &(dyn StdError + 'static)) -> Option<Error> {
-    let enveloped = cause
-        .downcast_ref::<Enveloped>()
-        .map(|enveloped| enveloped.0.clone());
+    let enveloped = cause.downcast_ref::<Enveloped>().map(|enveloped| enveloped.0.clone());
     enveloped.or_else(|| cause.downcast_ref::<Error>().cloned())
 }
 
@@ -102,10 +94,7 @@ fn typed(cause: &(dyn StdError + 'static), diagnostic: Option<&Diagnostic>) -> O
     if let Some(error) = cause.downcast_ref::<ParquetError>() {
         return match error {
             ParquetError::External(_) => None,
-            error => Some(Error::new(
-                ErrorCode::CorruptFile,
-                plain(&error.to_string()),
-            )),
+            error => Some(Error::new(ErrorCode::CorruptFile, plain(&error.to_string()))),
         };
     }
     None
@@ -117,10 +106,7 @@ fn engine_error(error: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Opt
         DataFusionError::SQL(error, _) => return Some(parse::parser_error(error, "")),
         DataFusionError::Plan(message) => return Some(planning_error(&plain(message), diagnostic)),
         DataFusionError::NotImplemented(message) => {
-            return Some(Error::new(
-                ErrorCode::NotSupported,
-                format!("not supported: {}", plain(message)),
-            ));
+            return Some(Error::new(ErrorCode::NotSupported, format!("not supported: {}", plain(message))));
         }
         DataFusionError::Execution(message) => {
             return Some(Error::new(ErrorCode::InvalidValue, plain(message)));
@@ -146,22 +132,13 @@ fn engine_error(error: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Opt
 /// The engine's planner has one kind of error; unknown tables and functions are told by their words.
 fn planning_error(message: &str, diagnostic: Option<&Diagnostic>) -> Error {
     if let Some(name) = between(message, "table '", "' not found") {
-        return Error::new(
-            ErrorCode::TableNotFound,
-            format!("Table '{}' does not exist", short_name(name)),
-        );
+        return Error::new(ErrorCode::TableNotFound, format!("Table '{}' does not exist", short_name(name)));
     }
     if let Some(name) = between(message, "table function '", "' not found") {
-        return Error::new(
-            ErrorCode::FunctionNotFound,
-            format!("Table function '{name}' not registered"),
-        );
+        return Error::new(ErrorCode::FunctionNotFound, format!("Table function '{name}' not registered"));
     }
     if let Some(name) = between(message, "Invalid function '", "'") {
-        let error = Error::new(
-            ErrorCode::FunctionNotFound,
-            format!("Function '{name}' not registered"),
-        );
+        let error = Error::new(ErrorCode::FunctionNotFound, format!("Function '{name}' not registered"));
         let suggested = between(message, "Did you mean '", "'");
         // The engine always suggests something; only what is near helps.
         return match suggested.and_then(|suggested| nearest(name, [suggested])) {
@@ -196,10 +173,7 @@ fn short_name(name: &str) -> &str {
 
 fn schema_error(error: &SchemaError) -> Error {
     match error {
-        SchemaError::FieldNotFound {
-            field,
-            valid_fields,
-        } => {
+        SchemaError::FieldNotFound { field, valid_fields } => {
             let message = format!("Column '{}' cannot be resolved", field.flat_name());
             let error = Error::new(ErrorCode::ColumnNotFound, message);
             match meant_column(field, valid_fields) {
@@ -207,26 +181,21 @@ fn schema_error(error: &SchemaError) -> Error {
                 None => error,
             }
         }
-        SchemaError::AmbiguousReference { field } => Error::new(
-            ErrorCode::InvalidQuery,
-            format!("Column '{}' is ambiguous", field.flat_name()),
-        )
-        .with_hint("write the table's name or alias in front of it"),
+        SchemaError::AmbiguousReference { field } => {
+            Error::new(ErrorCode::InvalidQuery, format!("Column '{}' is ambiguous", field.flat_name()))
+                .with_hint("write the table's name or alias in front of it")
+        }
         SchemaError::DuplicateQualifiedField { name, .. }
-        | SchemaError::DuplicateUnqualifiedField { name } => Error::new(
-            ErrorCode::InvalidQuery,
-            format!("Column name '{name}' is specified more than once"),
-        )
-        .with_hint("give one of them another name with AS"),
+        | SchemaError::DuplicateUnqualifiedField { name } => {
+            Error::new(ErrorCode::InvalidQuery, format!("Column name '{name}' is specified more than once"))
+                .with_hint("give one of them another name with AS")
+        }
     }
 }
 
 /// The valid column most like `field`: by its own name first, then by its name in full.
 fn meant_column(field: &Column, valid_fields: &[Column]) -> Option<String> {
-    if let Some(name) = nearest(
-        &field.name,
-        valid_fields.iter().map(|valid| valid.name.as_str()),
-    ) {
+    if let Some(name) = nearest(&field.name, valid_fields.iter().map(|valid| valid.name.as_str())) {
         return Some(name);
     }
     let full: Vec<String> = valid_fields.iter().map(Column::flat_name).collect();
@@ -262,34 +231,24 @@ fn arrow_error(error: &ArrowError) -> Option<Error> {
 fn store_error(error: &object_store::Error) -> Error {
     use object_store::Error as Store;
     match error {
-        Store::NotFound { path, .. } => Error::new(
-            ErrorCode::ObjectMissing,
-            format!("object '{path}' does not exist"),
-        ),
-        Store::Precondition { path, .. } => Error::new(
-            ErrorCode::ObjectChanged,
-            format!("object '{path}' changed during the query"),
-        )
-        .retryable(),
-        Store::PermissionDenied { path, .. } | Store::Unauthenticated { path, .. } => Error::new(
-            ErrorCode::AccessDenied,
-            format!("access to object '{path}' was denied"),
-        ),
+        Store::NotFound { path, .. } => {
+            Error::new(ErrorCode::ObjectMissing, format!("object '{path}' does not exist"))
+        }
+        Store::Precondition { path, .. } => {
+            Error::new(ErrorCode::ObjectChanged, format!("object '{path}' changed during the query"))
+                .retryable()
+        }
+        Store::PermissionDenied { path, .. } | Store::Unauthenticated { path, .. } => {
+            Error::new(ErrorCode::AccessDenied, format!("access to object '{path}' was denied"))
+        }
         error => Error::new(ErrorCode::StorageFailed, plain(&error.to_string())).retryable(),
     }
 }
 
 /// The engine's text without a stack trace, on one line.
 fn plain(message: &str) -> String {
-    let message = message
-        .split(DataFusionError::BACK_TRACE_SEP)
-        .next()
-        .unwrap_or_default();
-    let lines: Vec<&str> = message
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let message = message.split(DataFusionError::BACK_TRACE_SEP).next().unwrap_or_default();
+    let lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     lines.join(" ").trim_end_matches('.').to_owned()
 }
 

@@ -60,24 +60,15 @@ pub enum Statement {
     /// `SHOW DATABASES` or `SHOW SCHEMAS`; `like` is a Hive pattern (`*` and `|`).
     ShowDatabases { like: Option<String> },
     /// `SHOW TABLES`; `like` is a Hive pattern.
-    ShowTables {
-        database: Option<String>,
-        like: Option<String>,
-    },
+    ShowTables { database: Option<String>, like: Option<String> },
     /// `SHOW PARTITIONS`, all of them or those that match a partial specification.
-    ShowPartitions {
-        table: TableName,
-        partition: Option<PartitionSpec>,
-    },
+    ShowPartitions { table: TableName, partition: Option<PartitionSpec> },
     /// `SHOW COLUMNS IN`.
     ShowColumns { table: TableName },
     /// `SHOW CREATE TABLE`.
     ShowCreateTable { table: TableName },
     /// `SHOW TBLPROPERTIES`, all of them or one.
-    ShowTableProperties {
-        table: TableName,
-        key: Option<String>,
-    },
+    ShowTableProperties { table: TableName, key: Option<String> },
     /// `DESCRIBE` or `DESC`.
     Describe {
         table: TableName,

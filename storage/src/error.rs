@@ -14,17 +14,19 @@ pub(crate) fn from_store(error: &object_store::Error, location: &str) -> Error {
         return error;
     }
     match error {
-        object_store::Error::NotFound { .. } => Error::new(
-            ErrorCode::ObjectMissing,
-            format!("object {location:?} does not exist"),
-        )
-        .with_hint("it was there when the query was planned; run the query again, or repair the table")
-        .retryable(),
+        object_store::Error::NotFound { .. } => {
+            Error::new(ErrorCode::ObjectMissing, format!("object {location:?} does not exist"))
+                .with_hint(
+                    "it was there when the query was planned; run the query again, or repair the table",
+                )
+                .retryable()
+        }
         object_store::Error::Precondition { .. } | object_store::Error::NotModified { .. } => {
             changed(location)
         }
-        object_store::Error::PermissionDenied { .. }
-        | object_store::Error::Unauthenticated { .. } => denied(s3_code, location),
+        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
+            denied(s3_code, location)
+        }
         object_store::Error::InvalidPath { .. } => Error::new(
             ErrorCode::LocationNotAllowed,
             format!("location {location:?} is not a valid object name"),
@@ -55,14 +57,15 @@ fn denied(s3_code: &str, location: &str) -> Error {
 fn from_s3_code(code: &str, location: &str) -> Option<Error> {
     match code {
         "NoSuchBucket" => Some(
-            Error::new(
-                ErrorCode::BucketNotFound,
-                format!("the bucket of {location:?} does not exist"),
-            )
-            .with_hint("check the LOCATION of the table and storage.s3.endpoint"),
+            Error::new(ErrorCode::BucketNotFound, format!("the bucket of {location:?} does not exist"))
+                .with_hint("check the LOCATION of the table and storage.s3.endpoint"),
         ),
-        "AccessDenied" | "SignatureDoesNotMatch" | "InvalidAccessKeyId" | "ExpiredToken"
-        | "InvalidToken" | "AuthorizationHeaderMalformed" => Some(denied(code, location)),
+        "AccessDenied"
+        | "SignatureDoesNotMatch"
+        | "InvalidAccessKeyId"
+        | "ExpiredToken"
+        | "InvalidToken"
+        | "AuthorizationHeaderMalformed" => Some(denied(code, location)),
         "PreconditionFailed" => Some(changed(location)),
         _ => None,
     }

@@ -4,7 +4,7 @@ use futures::TryStreamExt;
 use object_store::ObjectMeta;
 use protocol::{Error, ErrorCode, Result};
 
-use crate::{Location, Meter, ObjectRef, Storage, error};
+use crate::{Location, Meter, ObjectRef, Storage, error, retry};
 
 /// Keys per page of an S3 listing (`ListObjectsV2`, `MaxKeys`).
 const KEYS_PER_PAGE: u64 = 1000;
@@ -18,7 +18,7 @@ impl Storage {
     ///
     /// Costs one list request per thousand keys. A location that does not exist has no objects.
     pub async fn list(&self, location: &Location, meter: &Meter) -> Result<Vec<ObjectRef>> {
-        let metas = self.list_raw(location, meter).await?;
+        let metas = self.list_with_retries(location, meter).await?;
         let mut objects: Vec<_> = metas
             .into_iter()
             .filter(|meta| meta.size > 0)
@@ -36,6 +36,17 @@ impl Storage {
         let got = object_store::ObjectStoreExt::head(store.as_ref(), &path).await;
         let meta = got.map_err(|failure| error::from_store(&failure, &location.to_string()))?;
         Ok(object_ref(location, meta))
+    }
+
+    /// A listing that fails half-way is begun again.
+    async fn list_with_retries(&self, location: &Location, meter: &Meter) -> Result<Vec<ObjectMeta>> {
+        let mut attempt = 1;
+        loop {
+            match self.list_raw(location, meter).await {
+                Ok(metas) => return Ok(metas),
+                Err(failure) => retry::pause(failure, &mut attempt, location).await?,
+            }
+        }
     }
 
     async fn list_raw(&self, location: &Location, meter: &Meter) -> Result<Vec<ObjectMeta>> {

@@ -138,8 +138,17 @@ mod tests {
     #[test]
     fn other_places_are_refused() {
         for text in [
-            "/etc/passwd", "http://169.254.169.254/", "s3:///key", "file://host/x", "file:relative",
-            "s3://b/a/../c", "file:///root/./x", "s3://b/a//c", "hdfs://n/x", "s3://b/a\nb", "",
+            "/etc/passwd",
+            "http://169.254.169.254/",
+            "s3:///key",
+            "file://host/x",
+            "file:relative",
+            "s3://b/a/../c",
+            "file:///root/./x",
+            "s3://b/a//c",
+            "hdfs://n/x",
+            "s3://b/a\nb",
+            "",
         ] {
             let error = Location::parse(text).unwrap_err();
             assert_eq!(error.code, ErrorCode::LocationNotAllowed, "{text}");
@@ -149,9 +158,7 @@ mod tests {
     #[test]
     fn relative_paths_stop_at_segment_borders() {
         let base = Location::parse("s3://b/a").unwrap();
-        let check = |text: &str| {
-            Location::parse(text).unwrap().relative_to(&base).map(str::to_owned)
-        };
+        let check = |text: &str| Location::parse(text).unwrap().relative_to(&base).map(str::to_owned);
         assert_eq!(check("s3://b/a/x=1/f").as_deref(), Some("x=1/f"));
         assert_eq!(check("s3://b/ab"), None);
         assert_eq!(check("s3://c/a/x"), None);

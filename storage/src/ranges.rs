@@ -36,8 +36,7 @@ fn joins(last: &Fetch, next: &Range<u64>, gap_bytes_max: u64, request_bytes_max:
     if next.start < last.fetch.end {
         return true;
     }
-    next.start - last.fetch.end <= gap_bytes_max
-        && last.fetch.end - last.fetch.start < request_bytes_max
+    next.start - last.fetch.end <= gap_bytes_max && last.fetch.end - last.fetch.start < request_bytes_max
 }
 
 #[cfg(test)]

@@ -42,12 +42,7 @@ struct Source {
 }
 
 impl ObjectReader {
-    pub(crate) fn new(
-        store: Arc<dyn ObjectStore>,
-        path: Path,
-        object: ObjectRef,
-        meter: Arc<Meter>,
-    ) -> Self {
+    pub(crate) fn new(store: Arc<dyn ObjectStore>, path: Path, object: ObjectRef, meter: Arc<Meter>) -> Self {
         let source = Arc::new(Source { store, path, object, meter });
         Self { source, tail: parking_lot::Mutex::default() }
     }
@@ -175,6 +170,7 @@ impl Source {
     async fn fetch_remote(&self, range: Range<u64>) -> Result<Bytes> {
         let mut chunks: Vec<Bytes> = Vec::new();
         let mut received = 0;
+        let mut unused = Unused { meter: &self.meter, bytes: 0 };
         let mut attempt = 1;
         while range.start + received < range.end {
             let failure = match self.open_remote(range.start + received..range.end).await {
@@ -182,6 +178,7 @@ impl Source {
                     match body.next().await {
                         Some(Ok(chunk)) => {
                             received += chunk.len() as u64;
+                            unused.bytes = received;
                             self.meter.add_transferred(chunk.len() as u64);
                             chunks.push(chunk);
                         }
@@ -193,9 +190,10 @@ impl Source {
             };
             let short = || self.short_body(&range, received);
             if range.start + received < range.end {
-                self.pause_before_retry(failure.unwrap_or_else(short), &mut attempt).await?;
+                retry::pause(failure.unwrap_or_else(short), &mut attempt, &self.object.location).await?;
             }
         }
+        unused.bytes = 0;
         Ok(concat(chunks, received))
     }
 
@@ -207,19 +205,6 @@ impl Source {
         let options = self.options(Some(range));
         let got = self.store.get_opts(&self.path, options).await;
         Ok(got.map_err(|failure| self.error(&failure))?.into_stream())
-    }
-
-    /// Sleeps, or gives the failure back when trying again is of no use.
-    async fn pause_before_retry(&self, failure: Error, attempt: &mut u32) -> Result<()> {
-        let transient =
-            matches!(failure.code, ErrorCode::StorageFailed | ErrorCode::StorageUnreachable);
-        if !transient || !failure.retryable || *attempt >= retry::ATTEMPTS_MAX {
-            return Err(failure);
-        }
-        tracing::debug!(location = %self.object.location, attempt = *attempt, "read is tried again");
-        tokio::time::sleep(retry::delay(*attempt)).await;
-        *attempt += 1;
-        Ok(())
     }
 
     /// All ranges with one open file, so that they are of one version.
@@ -280,40 +265,38 @@ impl Source {
 
     fn stream_remote(self: Arc<Self>, class: ByteClass, range: Range<u64>) -> ByteStream {
         let start = (self, None, range, 1);
-        futures::stream::try_unfold(start, move |(source, mut body, mut range, mut attempt)| {
-            async move {
-                while !range.is_empty() {
-                    source.meter.check_limit(0)?;
-                    let mut open = match body.take() {
-                        Some(open) => open,
-                        None => match source.open_remote(range.clone()).await {
-                            Ok(open) => open,
-                            Err(failure) => {
-                                source.pause_before_retry(failure, &mut attempt).await?;
-                                continue;
-                            }
-                        },
-                    };
-                    match open.next().await {
-                        Some(Ok(chunk)) => {
-                            let bytes = chunk.len() as u64;
-                            range.start += bytes;
-                            source.meter.add_transferred(bytes);
-                            source.meter.add_scanned(class, bytes);
-                            return Ok(Some((chunk, (source, Some(open), range, attempt))));
+        futures::stream::try_unfold(start, move |(source, mut body, mut range, mut attempt)| async move {
+            while !range.is_empty() {
+                source.meter.check_limit(0)?;
+                let mut open = match body.take() {
+                    Some(open) => open,
+                    None => match source.open_remote(range.clone()).await {
+                        Ok(open) => open,
+                        Err(failure) => {
+                            retry::pause(failure, &mut attempt, &source.object.location).await?;
+                            continue;
                         }
-                        Some(Err(failure)) => {
-                            let failure = source.error(&failure);
-                            source.pause_before_retry(failure, &mut attempt).await?;
-                        }
-                        None => {
-                            let failure = source.short_body(&range, 0);
-                            source.pause_before_retry(failure, &mut attempt).await?;
-                        }
+                    },
+                };
+                match open.next().await {
+                    Some(Ok(chunk)) => {
+                        let bytes = chunk.len() as u64;
+                        range.start += bytes;
+                        source.meter.add_transferred(bytes);
+                        source.meter.add_scanned(class, bytes);
+                        return Ok(Some((chunk, (source, Some(open), range, attempt))));
+                    }
+                    Some(Err(failure)) => {
+                        let failure = source.error(&failure);
+                        retry::pause(failure, &mut attempt, &source.object.location).await?;
+                    }
+                    None => {
+                        let failure = source.short_body(&range, 0);
+                        retry::pause(failure, &mut attempt, &source.object.location).await?;
                     }
                 }
-                Ok(None)
             }
+            Ok(None)
         })
         .boxed()
     }
@@ -340,6 +323,19 @@ impl Source {
             ),
         )
         .retryable()
+    }
+}
+
+/// Bytes received for a read that nobody has got yet. If it fails for good or is given up, they were
+/// transferred and are not billed.
+struct Unused<'a> {
+    meter: &'a Meter,
+    bytes: u64,
+}
+
+impl Drop for Unused<'_> {
+    fn drop(&mut self) {
+        self.meter.add_retried(self.bytes);
     }
 }
 

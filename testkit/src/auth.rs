@@ -15,9 +15,6 @@ impl S3Auth for KeyPair {
         if access_key == self.access_key {
             return Ok(SecretKey::from(self.secret_key.clone()));
         }
-        Err(s3_error!(
-            InvalidAccessKeyId,
-            "the access key id does not exist in our records"
-        ))
+        Err(s3_error!(InvalidAccessKeyId, "the access key id does not exist in our records"))
     }
 }

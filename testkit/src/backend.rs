@@ -10,10 +10,10 @@ use s3s::dto::{
     CompleteMultipartUploadOutput, CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource,
     CreateBucketInput, CreateBucketOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject,
-    GetBucketLocationInput, GetBucketLocationOutput, GetObjectInput, GetObjectOutput,
-    HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListBucketsInput,
-    ListBucketsOutput, ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput,
-    StreamingBlob, UploadPartInput, UploadPartOutput,
+    GetBucketLocationInput, GetBucketLocationOutput, GetObjectInput, GetObjectOutput, HeadBucketInput,
+    HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListBucketsInput, ListBucketsOutput,
+    ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput, StreamingBlob, UploadPartInput,
+    UploadPartOutput,
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 use tempfile::TempPath;
@@ -37,11 +37,7 @@ pub(crate) struct Backend {
 
 impl Backend {
     pub(crate) fn new(root: &Path) -> io::Result<Self> {
-        Ok(Self {
-            root: root.to_path_buf(),
-            staging: Arc::new(Staging::new(root)?),
-            uploads: Arc::default(),
-        })
+        Ok(Self { root: root.to_path_buf(), staging: Arc::new(Staging::new(root)?), uploads: Arc::default() })
     }
 
     pub(crate) fn bucket_dir(&self, bucket: &str) -> PathBuf {
@@ -63,14 +59,8 @@ impl Backend {
         Ok(Target { bucket_dir, path })
     }
 
-    fn commit(
-        &self,
-        staged: TempPath,
-        target: &Target,
-        conditions: &Conditions,
-    ) -> S3Result<ObjectState> {
-        self.staging
-            .commit(staged, &target.bucket_dir, &target.path, conditions)
+    fn commit(&self, staged: TempPath, target: &Target, conditions: &Conditions) -> S3Result<ObjectState> {
+        self.staging.commit(staged, &target.bucket_dir, &target.path, conditions)
     }
 
     fn existing_bucket(&self, bucket: &str) -> S3Result<PathBuf> {
@@ -108,12 +98,8 @@ struct Target {
 }
 
 /// Runs file work where it may block.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> S3Result<T> + Send + 'static,
-) -> S3Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(S3Error::internal_error)?
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> S3Result<T> + Send + 'static) -> S3Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(S3Error::internal_error)?
 }
 
 fn answer<T>(output: T) -> S3Result<S3Response<T>> {
@@ -126,21 +112,13 @@ fn size_field(size: u64) -> Option<i64> {
 
 #[async_trait::async_trait]
 impl S3 for Backend {
-    async fn get_object(
-        &self,
-        req: S3Request<GetObjectInput>,
-    ) -> S3Result<S3Response<GetObjectOutput>> {
+    async fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let input = req.input;
         let target = self.target(&input.bucket, &input.key)?;
-        let conditions = Conditions {
-            if_match: input.if_match,
-            if_none_match: input.if_none_match,
-        };
+        let conditions = Conditions { if_match: input.if_match, if_none_match: input.if_none_match };
         let range = input.range;
-        let object = blocking(move || {
-            OpenObject::open(&target.bucket_dir, &target.path, &conditions, range)
-        })
-        .await?;
+        let object =
+            blocking(move || OpenObject::open(&target.bucket_dir, &target.path, &conditions, range)).await?;
         let span = object.span.clone();
         let state = object.state.clone();
         let content_range = range.map(|_| {
@@ -158,17 +136,11 @@ impl S3 for Backend {
         })
     }
 
-    async fn head_object(
-        &self,
-        req: S3Request<HeadObjectInput>,
-    ) -> S3Result<S3Response<HeadObjectOutput>> {
+    async fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = req.input;
         let target = self.target(&input.bucket, &input.key)?;
         let state = blocking(move || ObjectState::load(&target.bucket_dir, &target.path)).await?;
-        let conditions = Conditions {
-            if_match: input.if_match,
-            if_none_match: input.if_none_match,
-        };
+        let conditions = Conditions { if_match: input.if_match, if_none_match: input.if_none_match };
         conditions.check_read(&state)?;
         answer(HeadObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
@@ -179,32 +151,17 @@ impl S3 for Backend {
         })
     }
 
-    async fn put_object(
-        &self,
-        req: S3Request<PutObjectInput>,
-    ) -> S3Result<S3Response<PutObjectOutput>> {
+    async fn put_object(&self, req: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
         let input = req.input;
         let target = self.target(&input.bucket, &input.key)?;
-        let conditions = Conditions {
-            if_match: input.if_match,
-            if_none_match: input.if_none_match,
-        };
-        let staged = self
-            .staging
-            .receive(input.body, input.content_length)
-            .await?;
+        let conditions = Conditions { if_match: input.if_match, if_none_match: input.if_none_match };
+        let staged = self.staging.receive(input.body, input.content_length).await?;
         let backend = self.clone();
         let state = blocking(move || backend.commit(staged, &target, &conditions)).await?;
-        answer(PutObjectOutput {
-            e_tag: Some(state.etag),
-            ..Default::default()
-        })
+        answer(PutObjectOutput { e_tag: Some(state.etag), ..Default::default() })
     }
 
-    async fn copy_object(
-        &self,
-        req: S3Request<CopyObjectInput>,
-    ) -> S3Result<S3Response<CopyObjectOutput>> {
+    async fn copy_object(&self, req: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
         let input = req.input;
         let CopySource::Bucket { bucket, key, .. } = &input.copy_source else {
             return Err(s3_error!(NotImplemented, "copies from access points"));
@@ -245,25 +202,12 @@ impl S3 for Backend {
         })
     }
 
-    async fn upload_part(
-        &self,
-        req: S3Request<UploadPartInput>,
-    ) -> S3Result<S3Response<UploadPartOutput>> {
+    async fn upload_part(&self, req: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
         let input = req.input;
-        let staged = self
-            .staging
-            .receive(input.body, input.content_length)
-            .await?;
-        let upload = UploadRef {
-            id: &input.upload_id,
-            bucket: &input.bucket,
-            key: &input.key,
-        };
+        let staged = self.staging.receive(input.body, input.content_length).await?;
+        let upload = UploadRef { id: &input.upload_id, bucket: &input.bucket, key: &input.key };
         let etag = self.uploads.add(&upload, input.part_number, staged)?;
-        answer(UploadPartOutput {
-            e_tag: Some(etag),
-            ..Default::default()
-        })
+        answer(UploadPartOutput { e_tag: Some(etag), ..Default::default() })
     }
 
     async fn complete_multipart_upload(
@@ -272,21 +216,13 @@ impl S3 for Backend {
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
         let input = req.input;
         let target = self.target(&input.bucket, &input.key)?;
-        let conditions = Conditions {
-            if_match: input.if_match,
-            if_none_match: input.if_none_match,
-        };
+        let conditions = Conditions { if_match: input.if_match, if_none_match: input.if_none_match };
         let wanted = input.multipart_upload.and_then(|upload| upload.parts);
-        let upload = UploadRef {
-            id: &input.upload_id,
-            bucket: &input.bucket,
-            key: &input.key,
-        };
+        let upload = UploadRef { id: &input.upload_id, bucket: &input.bucket, key: &input.key };
         let parts = self.uploads.select(&upload, &wanted.unwrap_or_default())?;
         let backend = self.clone();
         let state = blocking(move || {
-            let staged =
-                uploads::join(&backend.staging, &parts).map_err(S3Error::internal_error)?;
+            let staged = uploads::join(&backend.staging, &parts).map_err(S3Error::internal_error)?;
             backend.commit(staged, &target, &conditions)
         })
         .await?;
@@ -326,10 +262,7 @@ impl S3 for Backend {
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
         let DeleteObjectsInput { bucket, delete, .. } = req.input;
         if delete.objects.len() > DELETE_KEYS_MAX {
-            return Err(s3_error!(
-                MalformedXML,
-                "at most {DELETE_KEYS_MAX} keys at a time"
-            ));
+            return Err(s3_error!(MalformedXML, "at most {DELETE_KEYS_MAX} keys at a time"));
         }
         self.existing_bucket(&bucket)?;
         let quiet = delete.quiet.unwrap_or(false);
@@ -338,10 +271,7 @@ impl S3 for Backend {
             let (mut deleted, mut errors) = (Vec::new(), Vec::new());
             for object in delete.objects {
                 match backend.remove(&bucket, &object.key) {
-                    Ok(()) => deleted.push(DeletedObject {
-                        key: Some(object.key),
-                        ..Default::default()
-                    }),
+                    Ok(()) => deleted.push(DeletedObject { key: Some(object.key), ..Default::default() }),
                     Err(error) => errors.push(s3s::dto::Error {
                         code: Some(error.code().as_str().to_owned()),
                         key: Some(object.key),
@@ -376,18 +306,11 @@ impl S3 for Backend {
         _req: S3Request<ListBucketsInput>,
     ) -> S3Result<S3Response<ListBucketsOutput>> {
         let root = self.root.clone();
-        let buckets =
-            blocking(move || list_answer::buckets(&root).map_err(S3Error::internal_error)).await?;
-        answer(ListBucketsOutput {
-            buckets: Some(buckets),
-            ..Default::default()
-        })
+        let buckets = blocking(move || list_answer::buckets(&root).map_err(S3Error::internal_error)).await?;
+        answer(ListBucketsOutput { buckets: Some(buckets), ..Default::default() })
     }
 
-    async fn head_bucket(
-        &self,
-        req: S3Request<HeadBucketInput>,
-    ) -> S3Result<S3Response<HeadBucketOutput>> {
+    async fn head_bucket(&self, req: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
         self.existing_bucket(&req.input.bucket)?;
         answer(HeadBucketOutput::default())
     }
@@ -398,9 +321,7 @@ impl S3 for Backend {
     ) -> S3Result<S3Response<CreateBucketOutput>> {
         let bucket = req.input.bucket;
         match fs::create_dir(self.bucket_dir(&bucket)) {
-            Ok(()) => answer(CreateBucketOutput {
-                location: Some(format!("/{bucket}")),
-            }),
+            Ok(()) => answer(CreateBucketOutput { location: Some(format!("/{bucket}")) }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(s3_error!(BucketAlreadyOwnedByYou))
             }

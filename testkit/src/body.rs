@@ -34,12 +34,7 @@ pub(crate) struct MeteredBody {
 
 impl MeteredBody {
     pub(crate) fn new(inner: s3s::Body, exchange: Exchange, cut: Option<Cut>) -> Self {
-        Self {
-            inner,
-            exchange,
-            cut,
-            reset: None,
-        }
+        Self { inner, exchange, cut, reset: None }
     }
 }
 

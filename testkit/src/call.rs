@@ -38,13 +38,7 @@ impl Call {
         let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
         let verb = verb(method, key);
         let prefix = (verb == Verb::List).then(|| query_value(uri, "prefix").unwrap_or_default());
-        Self {
-            verb,
-            method: method.to_string(),
-            bucket: bucket.to_owned(),
-            key: key.to_owned(),
-            prefix,
-        }
+        Self { verb, method: method.to_string(), bucket: bucket.to_owned(), key: key.to_owned(), prefix }
     }
 
     /// The key, or for a list the prefix: what a fault's pattern is looked for in.

@@ -42,10 +42,7 @@ impl Counters {
 
     /// The reads of one object; zero when there were none.
     pub fn key(&self, bucket: &str, key: &str) -> KeyCounters {
-        self.by_key
-            .get(&format!("{bucket}/{key}"))
-            .copied()
-            .unwrap_or_default()
+        self.by_key.get(&format!("{bucket}/{key}")).copied().unwrap_or_default()
     }
 
     pub(crate) fn verb_mut(&mut self, verb: Verb) -> &mut u64 {

@@ -36,12 +36,7 @@ pub struct Fault {
 impl Fault {
     /// Hits the next request of any kind, once.
     pub fn new(kind: FaultKind) -> Self {
-        Self {
-            verb: None,
-            match_key_contains: None,
-            kind,
-            times: 1,
-        }
+        Self { verb: None, match_key_contains: None, kind, times: 1 }
     }
 
     #[must_use]
@@ -65,10 +60,7 @@ impl Fault {
     fn matches(&self, call: &Call) -> bool {
         self.times > 0
             && self.verb.is_none_or(|verb| verb == call.verb)
-            && self
-                .match_key_contains
-                .as_ref()
-                .is_none_or(|text| call.subject().contains(text.as_str()))
+            && self.match_key_contains.as_ref().is_none_or(|text| call.subject().contains(text.as_str()))
     }
 }
 

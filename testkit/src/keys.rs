@@ -20,10 +20,7 @@ pub(crate) fn object_path(bucket_dir: &Path, key: &str) -> S3Result<PathBuf> {
     let mut path = bucket_dir.to_path_buf();
     for part in key.split('/') {
         if part == "." || part == ".." {
-            return Err(s3_error!(
-                InvalidArgument,
-                "relative path parts are not served: {key:?}"
-            ));
+            return Err(s3_error!(InvalidArgument, "relative path parts are not served: {key:?}"));
         }
         let name = file_name(part);
         if name.len() > FILE_NAME_BYTES_MAX {
@@ -70,11 +67,7 @@ pub(crate) fn percent_decode(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
-        let digits = after
-            .first()
-            .copied()
-            .and_then(hex)
-            .zip(after.get(1).copied().and_then(hex));
+        let digits = after.first().copied().and_then(hex).zip(after.get(1).copied().and_then(hex));
         match digits {
             Some((high, low)) if first == b'%' => {
                 out.push(high << 4 | low);
@@ -90,9 +83,7 @@ pub(crate) fn percent_decode(text: &str) -> Option<String> {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
@@ -103,11 +94,8 @@ mod tests {
     fn check(key: &str, path: &str) {
         let found = object_path(Path::new("b"), key).unwrap();
         assert_eq!(found, Path::new(path), "{key:?}");
-        let parts: Vec<_> = found
-            .iter()
-            .skip(1)
-            .map(|name| part_of(name.to_str().unwrap()).unwrap().into_owned())
-            .collect();
+        let parts: Vec<_> =
+            found.iter().skip(1).map(|name| part_of(name.to_str().unwrap()).unwrap().into_owned()).collect();
         assert_eq!(parts.join("/"), key);
     }
 

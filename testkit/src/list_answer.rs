@@ -5,9 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use s3s::dto::{
-    Bucket, CommonPrefix, EncodingType, ListObjectsV2Input, ListObjectsV2Output, Object,
-};
+use s3s::dto::{Bucket, CommonPrefix, EncodingType, ListObjectsV2Input, ListObjectsV2Output, Object};
 use s3s::{S3Result, s3_error};
 
 use crate::keys;
@@ -29,24 +27,15 @@ pub(crate) fn query(input: &ListObjectsV2Input) -> S3Result<ListQuery> {
         prefix: input.prefix.clone().unwrap_or_default(),
         delimiter: input.delimiter.clone().filter(|text| !text.is_empty()),
         after,
-        items_max: usize::try_from(asked)
-            .map_err(|_| s3_error!(InvalidArgument, "max-keys is negative"))?,
+        items_max: usize::try_from(asked).map_err(|_| s3_error!(InvalidArgument, "max-keys is negative"))?,
     })
 }
 
 /// A page in the request's words, keys encoded if it asked for that.
 pub(crate) fn output(input: ListObjectsV2Input, page: Page) -> ListObjectsV2Output {
-    let url_encoded = input
-        .encoding_type
-        .as_ref()
-        .is_some_and(|encoding| encoding.as_str() == EncodingType::URL);
-    let text = |text: String| {
-        Some(if url_encoded {
-            keys::percent_encode(&text)
-        } else {
-            text
-        })
-    };
+    let url_encoded =
+        input.encoding_type.as_ref().is_some_and(|encoding| encoding.as_str() == EncodingType::URL);
+    let text = |text: String| Some(if url_encoded { keys::percent_encode(&text) } else { text });
     let key_count = page.objects.len() + page.common_prefixes.len();
     let object = |(key, state): (String, ObjectState)| Object {
         key: text(key),
@@ -55,9 +44,7 @@ pub(crate) fn output(input: ListObjectsV2Input, page: Page) -> ListObjectsV2Outp
         last_modified: Some(state.modified.into()),
         ..Default::default()
     };
-    let common_prefix = |prefix| CommonPrefix {
-        prefix: text(prefix),
-    };
+    let common_prefix = |prefix| CommonPrefix { prefix: text(prefix) };
     ListObjectsV2Output {
         name: Some(input.bucket),
         key_count: i32::try_from(key_count).ok(),
@@ -65,12 +52,7 @@ pub(crate) fn output(input: ListObjectsV2Input, page: Page) -> ListObjectsV2Outp
         is_truncated: Some(page.next.is_some()),
         next_continuation_token: page.next.map(|next| next.to_token()),
         contents: Some(page.objects.into_iter().map(object).collect()),
-        common_prefixes: Some(
-            page.common_prefixes
-                .into_iter()
-                .map(common_prefix)
-                .collect(),
-        ),
+        common_prefixes: Some(page.common_prefixes.into_iter().map(common_prefix).collect()),
         prefix: input.prefix.and_then(text),
         delimiter: input.delimiter.and_then(text),
         start_after: input.start_after.and_then(text),

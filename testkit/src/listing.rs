@@ -37,11 +37,7 @@ pub(crate) struct Page {
 
 /// One page. Blocks; costs a sorted read of each folder on the way.
 pub(crate) fn list(bucket_dir: &Path, query: ListQuery) -> io::Result<Page> {
-    let mut walk = Walk {
-        position: query.after.clone(),
-        query,
-        page: Page::default(),
-    };
+    let mut walk = Walk { position: query.after.clone(), query, page: Page::default() };
     if walk.query.items_max > 0 {
         let _stopped_or_done = walk.folder(bucket_dir, "")?;
     }
@@ -74,10 +70,8 @@ impl Position {
 
     pub(crate) fn from_token(token: &str) -> Option<Self> {
         let (kind, hex) = token.split_at_checked(1)?;
-        let bytes: Option<Vec<u8>> = (0..hex.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok())
-            .collect();
+        let bytes: Option<Vec<u8>> =
+            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()).collect();
         let text = String::from_utf8(bytes?).ok()?;
         match kind {
             "k" => Some(Self::Key(text)),
@@ -103,11 +97,7 @@ impl Walk {
                 }
                 continue;
             }
-            let flow = if entry.is_folder {
-                self.enter(&entry)?
-            } else {
-                self.report(entry)?
-            };
+            let flow = if entry.is_folder { self.enter(&entry)? } else { self.report(entry)? };
             if flow.is_break() {
                 return Ok(flow);
             }
@@ -184,11 +174,7 @@ fn entries(dir: &Path, folder: &str) -> io::Result<Vec<Entry>> {
         let kind = item.file_type()?;
         let is_folder = kind.is_dir() || (kind.is_symlink() && path.is_dir());
         let slash = if is_folder { "/" } else { "" };
-        entries.push(Entry {
-            key: format!("{folder}{part}{slash}"),
-            path,
-            is_folder,
-        });
+        entries.push(Entry { key: format!("{folder}{part}{slash}"), path, is_folder });
     }
     entries.sort_unstable_by(|a, b| a.key.cmp(&b.key));
     Ok(entries)
@@ -200,13 +186,7 @@ mod tests {
     use super::*;
 
     /// All pages, joined; common prefixes in angle brackets.
-    fn pages(
-        dir: &Path,
-        prefix: &str,
-        delimiter: Option<&str>,
-        after: &str,
-        items_max: usize,
-    ) -> String {
+    fn pages(dir: &Path, prefix: &str, delimiter: Option<&str>, after: &str, items_max: usize) -> String {
         let mut found = Vec::new();
         let mut after = Position::Key(after.to_owned());
         loop {
@@ -234,9 +214,7 @@ mod tests {
     #[test]
     fn every_page_size_gives_the_same_keys_in_byte_order() {
         let root = tempfile::tempdir().unwrap();
-        let keys = [
-            "a/x", "a/y/1", "a/y/2", "a.txt", "a0", "b/%%", "b/c", "Z", "é",
-        ];
+        let keys = ["a/x", "a/y/1", "a/y/2", "a.txt", "a0", "b/%%", "b/c", "Z", "é"];
         for key in keys {
             let path = root.path().join(key);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -246,10 +224,7 @@ mod tests {
         let check = |prefix: &str, delimiter: Option<&str>, after: &str, expected: &str| {
             for items_max in [1, 2, 3, 1000] {
                 let found = pages(root.path(), prefix, delimiter, after, items_max);
-                assert_eq!(
-                    found, expected,
-                    "{prefix} {delimiter:?} {after} {items_max}"
-                );
+                assert_eq!(found, expected, "{prefix} {delimiter:?} {after} {items_max}");
             }
         };
         check("", None, "", "Z a.txt a/x a/y/1 a/y/2 a0 b/ b/c é");

@@ -57,18 +57,10 @@ pub(crate) struct Conditions {
 
 impl Conditions {
     pub(crate) fn check_read(&self, state: &ObjectState) -> S3Result<()> {
-        if self
-            .if_match
-            .as_ref()
-            .is_some_and(|wanted| !holds(wanted, state))
-        {
+        if self.if_match.as_ref().is_some_and(|wanted| !holds(wanted, state)) {
             return Err(s3_error!(PreconditionFailed));
         }
-        if self
-            .if_none_match
-            .as_ref()
-            .is_some_and(|held| holds(held, state))
-        {
+        if self.if_none_match.as_ref().is_some_and(|held| holds(held, state)) {
             return Err(s3_error!(NotModified));
         }
         Ok(())
@@ -84,9 +76,7 @@ impl Conditions {
             }
         }
         match (&self.if_none_match, state) {
-            (Some(refused), Some(state)) if holds(refused, state) => {
-                Err(s3_error!(PreconditionFailed))
-            }
+            (Some(refused), Some(state)) if holds(refused, state) => Err(s3_error!(PreconditionFailed)),
             _ => Ok(()),
         }
     }
@@ -126,12 +116,7 @@ impl OpenObject {
         conditions.check_read(&state)?;
         let span = span(range, state.size)?;
         let first = read_chunk(&file, span.clone()).map_err(S3Error::internal_error)?;
-        Ok(Self {
-            state,
-            span,
-            file: Arc::new(file),
-            first,
-        })
+        Ok(Self { state, span, file: Arc::new(file), first })
     }
 
     /// The span's bytes. Fails in mid-stream when the file has become shorter.
@@ -160,9 +145,7 @@ fn span(range: Option<s3s::dto::Range>, size: u64) -> S3Result<Range<u64>> {
 }
 
 async fn read_ahead(file: Arc<File>, span: Range<u64>) -> io::Result<Bytes> {
-    tokio::task::spawn_blocking(move || read_chunk(&file, span))
-        .await
-        .map_err(io::Error::other)?
+    tokio::task::spawn_blocking(move || read_chunk(&file, span)).await.map_err(io::Error::other)?
 }
 
 fn read_chunk(file: &File, span: Range<u64>) -> io::Result<Bytes> {

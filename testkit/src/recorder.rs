@@ -44,10 +44,7 @@ impl Recorder {
             .map(|path| OpenOptions::new().create(true).append(true).open(path))
             .transpose()?
             .map(Mutex::new);
-        Ok(Self {
-            state: Mutex::default(),
-            log_file,
-        })
+        Ok(Self { state: Mutex::default(), log_file })
     }
 
     pub(crate) fn counters(&self) -> Counters {
@@ -113,12 +110,7 @@ impl Exchange {
         let number = state.first + state.log.len() as u64;
         state.log.push_back(entry.clone());
         drop(state);
-        Self {
-            recorder,
-            number,
-            entry,
-            read_key: None,
-        }
+        Self { recorder, number, entry, read_key: None }
     }
 
     pub(crate) fn answered(&mut self, status: u16, range: Option<(u64, u64)>) {
@@ -155,9 +147,7 @@ impl Drop for Exchange {
 
 impl State {
     fn update(&mut self, number: u64, entry: &AccessLogEntry) {
-        let index = number
-            .checked_sub(self.first)
-            .and_then(|index| usize::try_from(index).ok());
+        let index = number.checked_sub(self.first).and_then(|index| usize::try_from(index).ok());
         if let Some(slot) = index.and_then(|index| self.log.get_mut(index)) {
             slot.range = entry.range;
             slot.status = entry.status;

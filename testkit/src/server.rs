@@ -75,10 +75,7 @@ impl Default for S3Options {
 impl S3Options {
     /// The default with these buckets.
     pub fn with_buckets<const N: usize>(buckets: [&str; N]) -> Self {
-        Self {
-            buckets: buckets.map(str::to_owned).to_vec(),
-            ..Self::default()
-        }
+        Self { buckets: buckets.map(str::to_owned).to_vec(), ..Self::default() }
     }
 }
 
@@ -129,10 +126,7 @@ impl S3Server {
         }
         let backend = Backend::new(&root)?;
         let mut builder = S3ServiceBuilder::new(backend.clone());
-        builder.set_auth(KeyPair {
-            access_key: options.access_key,
-            secret_key: options.secret_key,
-        });
+        builder.set_auth(KeyPair { access_key: options.access_key, secret_key: options.secret_key });
         let shared = Arc::new(Shared {
             service: builder.build(),
             recorder: Arc::new(Recorder::new(options.log_file.as_deref())?),
@@ -202,9 +196,7 @@ impl S3Server {
 
     /// Stores an object without a request, whether or not the key is in use. Blocks briefly.
     pub fn put_object(&self, bucket: &str, key: &str, content: &[u8]) -> io::Result<()> {
-        self.backend
-            .store(bucket, key, content)
-            .map_err(io::Error::other)
+        self.backend.store(bucket, key, content).map_err(io::Error::other)
     }
 
     /// Changes an object under its readers: new content, new ETag. Answers that have begun keep
@@ -235,11 +227,7 @@ impl Drop for S3Server {
 }
 
 /// Owns all connections, and ends them when the server is no longer running.
-async fn accept(
-    listener: std::net::TcpListener,
-    shared: Arc<Shared>,
-    mut stop: oneshot::Receiver<()>,
-) {
+async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>, mut stop: oneshot::Receiver<()>) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!(%error, "the test server cannot listen"),
@@ -273,19 +261,15 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         return;
     }
     let handler = service_fn(move |request| handle(Arc::clone(&shared), request));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), handler);
+    let connection =
+        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), handler);
     if let Err(error) = connection.await {
         tracing::debug!(%error, "connection ended early");
     }
 }
 
 /// One request: count it, let it suffer its faults, have it answered, count the answer.
-async fn handle(
-    shared: Arc<Shared>,
-    request: Request<Incoming>,
-) -> Result<Response<MeteredBody>, HttpError> {
+async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<MeteredBody>, HttpError> {
     let call = Call::of(request.method(), request.uri());
     let injected = shared.faults.take(&call);
     let mut exchange = Exchange::begin(Arc::clone(&shared.recorder), call);
@@ -318,9 +302,7 @@ fn refusal(status: u16) -> Result<HttpResponse, HttpError> {
     let mut error = S3Error::with_message(code, "injected fault");
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     error.set_status_code(status);
-    error
-        .to_http_response()
-        .map_err(|error| HttpError::new(error.into()))
+    error.to_http_response().map_err(|error| HttpError::new(error.into()))
 }
 
 /// `bytes 5-9/20` as the half-open range 5, 10.

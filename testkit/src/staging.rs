@@ -32,10 +32,7 @@ impl Staging {
     pub(crate) fn new(root: &Path) -> io::Result<Self> {
         let dir = root.join(STAGING_DIR);
         fs::create_dir_all(&dir)?;
-        Ok(Self {
-            dir,
-            commit: Mutex::default(),
-        })
+        Ok(Self { dir, commit: Mutex::default() })
     }
 
     /// An empty file that vanishes when its path is dropped uncommitted.
@@ -55,12 +52,10 @@ impl Staging {
         let mut received = 0;
         if let Some(mut body) = body {
             while let Some(chunk) = body.next().await {
-                let chunk = chunk
-                    .map_err(|error| S3Error::with_source(S3ErrorCode::IncompleteBody, error))?;
+                let chunk =
+                    chunk.map_err(|error| S3Error::with_source(S3ErrorCode::IncompleteBody, error))?;
                 received += chunk.len() as u64;
-                file.write_all(&chunk)
-                    .await
-                    .map_err(S3Error::internal_error)?;
+                file.write_all(&chunk).await.map_err(S3Error::internal_error)?;
             }
         }
         file.flush().await.map_err(S3Error::internal_error)?;
@@ -93,10 +88,7 @@ impl Staging {
 /// The kernel's own stamp moves in steps of milliseconds; two versions of one size written within
 /// a step, the second into a recycled inode, would share an ETag.
 fn touch(path: &Path) -> io::Result<()> {
-    File::options()
-        .write(true)
-        .open(path)?
-        .set_modified(SystemTime::now())
+    File::options().write(true).open(path)?.set_modified(SystemTime::now())
 }
 
 fn move_into_place(mut staged: TempPath, path: &Path) -> io::Result<()> {
@@ -109,8 +101,7 @@ fn move_into_place(mut staged: TempPath, path: &Path) -> io::Result<()> {
         match staged.persist(path) {
             Ok(()) => return Ok(()),
             Err(refused)
-                if refused.error.kind() == io::ErrorKind::NotFound
-                    && attempts < COMMIT_ATTEMPTS_MAX =>
+                if refused.error.kind() == io::ErrorKind::NotFound && attempts < COMMIT_ATTEMPTS_MAX =>
             {
                 staged = refused.path;
             }

@@ -53,27 +53,15 @@ impl Uploads {
         let mut state = self.0.lock();
         state.started += 1;
         let id = format!("upload-{}", state.started);
-        let upload = Upload {
-            bucket: bucket.to_owned(),
-            key: key.to_owned(),
-            parts: BTreeMap::new(),
-        };
+        let upload = Upload { bucket: bucket.to_owned(), key: key.to_owned(), parts: BTreeMap::new() };
         state.open.insert(id.clone(), upload);
         id
     }
 
     /// Adds or replaces a part.
-    pub(crate) fn add(
-        &self,
-        upload: &UploadRef<'_>,
-        number: i32,
-        path: TempPath,
-    ) -> S3Result<ETag> {
+    pub(crate) fn add(&self, upload: &UploadRef<'_>, number: i32, path: TempPath) -> S3Result<ETag> {
         if !(1..=PART_NUMBER_MAX).contains(&number) {
-            return Err(s3_error!(
-                InvalidArgument,
-                "part numbers go from 1 to {PART_NUMBER_MAX}"
-            ));
+            return Err(s3_error!(InvalidArgument, "part numbers go from 1 to {PART_NUMBER_MAX}"));
         }
         let metadata = fs::metadata(&path).map_err(S3Error::internal_error)?;
         let state = ObjectState::of(&metadata);
@@ -116,16 +104,10 @@ impl Uploads {
         Ok(())
     }
 
-    fn with<T>(
-        &self,
-        wanted: &UploadRef<'_>,
-        use_it: impl FnOnce(&mut Upload) -> T,
-    ) -> S3Result<T> {
+    fn with<T>(&self, wanted: &UploadRef<'_>, use_it: impl FnOnce(&mut Upload) -> T) -> S3Result<T> {
         let mut state = self.0.lock();
         match state.open.get_mut(wanted.id) {
-            Some(upload) if upload.bucket == wanted.bucket && upload.key == wanted.key => {
-                Ok(use_it(upload))
-            }
+            Some(upload) if upload.bucket == wanted.bucket && upload.key == wanted.key => Ok(use_it(upload)),
             _ => Err(s3_error!(NoSuchUpload)),
         }
     }

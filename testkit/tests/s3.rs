@@ -20,9 +20,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 const BUCKET: &str = "data";
 
 async fn server() -> S3Server {
-    S3Server::start(S3Options::with_buckets([BUCKET]))
-        .await
-        .unwrap()
+    S3Server::start(S3Options::with_buckets([BUCKET])).await.unwrap()
 }
 
 fn builder(server: &S3Server) -> AmazonS3Builder {
@@ -40,17 +38,12 @@ fn store(server: &S3Server) -> AmazonS3 {
 }
 
 fn store_without_retries(server: &S3Server) -> AmazonS3 {
-    let retry = RetryConfig {
-        max_retries: 0,
-        ..Default::default()
-    };
+    let retry = RetryConfig { max_retries: 0, ..Default::default() };
     builder(server).with_retry(retry).build().unwrap()
 }
 
 fn pattern(bytes: usize) -> Vec<u8> {
-    (0..bytes)
-        .map(|at| u8::try_from(at % 251).unwrap())
-        .collect()
+    (0..bytes).map(|at| u8::try_from(at % 251).unwrap()).collect()
 }
 
 async fn read(store: &AmazonS3, key: &str) -> object_store::Result<Bytes> {
@@ -58,23 +51,15 @@ async fn read(store: &AmazonS3, key: &str) -> object_store::Result<Bytes> {
 }
 
 async fn read_range(store: &AmazonS3, key: &str, range: GetRange) -> object_store::Result<Bytes> {
-    let options = GetOptions {
-        range: Some(range),
-        ..Default::default()
-    };
-    store
-        .get_opts(&Path::from(key), options)
-        .await?
-        .bytes()
-        .await
+    let options = GetOptions { range: Some(range), ..Default::default() };
+    store.get_opts(&Path::from(key), options).await?.bytes().await
 }
 
 /// Status and text of an unsigned request.
 async fn plain_http(server: &S3Server, request_line: &str) -> String {
     let address = server.endpoint().replace("http://", "");
     let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
-    let request =
-        format!("{request_line} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    let request = format!("{request_line} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -95,10 +80,7 @@ async fn objects_are_written_read_and_deleted() {
         assert_eq!(got.bytes().await.unwrap(), content);
         assert_eq!(store.head(&path).await.unwrap().e_tag, put.e_tag);
         store.delete(&path).await.unwrap();
-        assert!(matches!(
-            store.get(&path).await,
-            Err(Error::NotFound { .. })
-        ));
+        assert!(matches!(store.get(&path).await, Err(Error::NotFound { .. })));
     }
     // Folders left empty are gone, so no listing walks them.
     assert_eq!(fs::read_dir(server.bucket_dir(BUCKET)).unwrap().count(), 0);
@@ -114,10 +96,7 @@ async fn dropped_files_are_objects() {
     let listed: Vec<_> = store.list(None).try_collect().await.unwrap();
     let head = store.head(&Path::from("t/part-0.csv")).await.unwrap();
     assert_eq!(listed, [head]);
-    assert!(
-        read(&store, "t").await.is_err(),
-        "a folder is not an object"
-    );
+    assert!(read(&store, "t").await.is_err(), "a folder is not an object");
     assert!(read(&store, "t/part-0.csv/x").await.is_err());
 }
 
@@ -147,21 +126,11 @@ async fn ranges_are_served_and_counted_to_the_byte() {
         assert_eq!((entry.status, entry.range), (206, Some(range)));
         assert_eq!(entry.bytes_sent, expected.len() as u64);
     }
-    let got = read_range(&store, "short", GetRange::Suffix(65_536))
-        .await
-        .unwrap();
+    let got = read_range(&store, "short", GetRange::Suffix(65_536)).await.unwrap();
     assert_eq!(got, "0123456789");
     assert_eq!(read(&store, "empty").await.unwrap(), "");
-    assert!(
-        read_range(&store, "short", GetRange::Offset(10))
-            .await
-            .is_err()
-    );
-    assert!(
-        read_range(&store, "empty", GetRange::Suffix(1))
-            .await
-            .is_err()
-    );
+    assert!(read_range(&store, "short", GetRange::Offset(10)).await.is_err());
+    assert!(read_range(&store, "empty", GetRange::Suffix(1)).await.is_err());
 
     let counters = server.counters();
     assert_eq!((counters.get, counters.failed), (9, 2));
@@ -181,35 +150,18 @@ async fn if_match_holds_reads_to_one_version() {
     let path = Path::from("o");
     let etag = store.head(&path).await.unwrap().e_tag;
     for head in [false, true] {
-        let options = GetOptions {
-            if_match: etag.clone(),
-            head,
-            ..Default::default()
-        };
+        let options = GetOptions { if_match: etag.clone(), head, ..Default::default() };
         assert!(store.get_opts(&path, options).await.is_ok());
     }
     server.replace_object(BUCKET, "o", b"other").unwrap();
     for head in [false, true] {
-        let options = GetOptions {
-            if_match: etag.clone(),
-            head,
-            ..Default::default()
-        };
+        let options = GetOptions { if_match: etag.clone(), head, ..Default::default() };
         let refused = store.get_opts(&path, options).await;
-        assert!(
-            matches!(refused, Err(Error::Precondition { .. })),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(Error::Precondition { .. })), "{refused:?}");
     }
-    let options = GetOptions {
-        if_none_match: store.head(&path).await.unwrap().e_tag,
-        ..Default::default()
-    };
+    let options = GetOptions { if_none_match: store.head(&path).await.unwrap().e_tag, ..Default::default() };
     let unchanged = store.get_opts(&path, options).await;
-    assert!(
-        matches!(unchanged, Err(Error::NotModified { .. })),
-        "{unchanged:?}"
-    );
+    assert!(matches!(unchanged, Err(Error::NotModified { .. })), "{unchanged:?}");
     assert!(server.replace_object(BUCKET, "absent", b"").is_err());
 }
 
@@ -234,25 +186,17 @@ async fn conditional_writes_have_one_winner() {
     let server = server().await;
     let store = store(&server);
     let path = Path::from("dir/o");
-    let writes = (0..8)
-        .map(|n| store.put_opts(&path, PutPayload::from(vec![n; 10]), PutMode::Create.into()));
+    let writes = (0..8).map(|n| store.put_opts(&path, PutPayload::from(vec![n; 10]), PutMode::Create.into()));
     let results = futures::future::join_all(writes).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    let lost =
-        |result: &object_store::Result<_>| matches!(result, Err(Error::AlreadyExists { .. }));
+    let lost = |result: &object_store::Result<_>| matches!(result, Err(Error::AlreadyExists { .. }));
     assert_eq!(results.iter().filter(|result| lost(result)).count(), 7);
 
     let held: UpdateVersion = results.into_iter().find_map(Result::ok).unwrap().into();
     let update = PutMode::Update(held.clone());
-    store
-        .put_opts(&path, "new".into(), update.clone().into())
-        .await
-        .unwrap();
+    store.put_opts(&path, "new".into(), update.clone().into()).await.unwrap();
     let stale = store.put_opts(&path, "newer".into(), update.into()).await;
-    assert!(
-        matches!(stale, Err(Error::Precondition { .. })),
-        "{stale:?}"
-    );
+    assert!(matches!(stale, Err(Error::Precondition { .. })), "{stale:?}");
     assert_eq!(read(&store, "dir/o").await.unwrap(), "new");
 }
 
@@ -277,10 +221,7 @@ async fn listings_page_in_byte_order() {
     let store = store(&server);
     let prefix = Path::from("t");
     let keys = |listed: Vec<object_store::ObjectMeta>| -> Vec<String> {
-        listed
-            .into_iter()
-            .map(|meta| meta.location.to_string())
-            .collect()
+        listed.into_iter().map(|meta| meta.location.to_string()).collect()
     };
     let listed = keys(store.list(Some(&prefix)).try_collect().await.unwrap());
     // `object_store` shows the folder marker `t/` as `t`.
@@ -288,35 +229,17 @@ async fn listings_page_in_byte_order() {
     assert!(listed == expected, "{} keys", listed.len());
     assert_eq!(server.counters().list, 3);
     let log = server.access_log();
-    assert!(
-        log.iter()
-            .all(|entry| entry.prefix.as_deref() == Some("t/"))
-    );
-    assert!(
-        log.iter()
-            .all(|entry| entry.bucket == BUCKET && entry.key.is_empty())
-    );
+    assert!(log.iter().all(|entry| entry.prefix.as_deref() == Some("t/")));
+    assert!(log.iter().all(|entry| entry.bucket == BUCKET && entry.key.is_empty()));
 
     let offset = Path::from("t/p=1/02098");
-    let later = keys(
-        store
-            .list_with_offset(Some(&prefix), &offset)
-            .try_collect()
-            .await
-            .unwrap(),
-    );
+    let later = keys(store.list_with_offset(Some(&prefix), &offset).try_collect().await.unwrap());
     assert_eq!(later.len(), 1050);
     let folder = store.list_with_delimiter(Some(&prefix)).await.unwrap();
-    assert_eq!(
-        folder.common_prefixes,
-        [Path::from("t/p=1"), Path::from("t/p=2")]
-    );
+    assert_eq!(folder.common_prefixes, [Path::from("t/p=1"), Path::from("t/p=2")]);
     assert_eq!(keys(folder.objects), ["t", "t/p=1.txt"]);
 
-    let doomed = store
-        .list(Some(&prefix))
-        .map_ok(|meta| meta.location)
-        .boxed();
+    let doomed = store.list(Some(&prefix)).map_ok(|meta| meta.location).boxed();
     let gone: Vec<_> = store.delete_stream(doomed).try_collect().await.unwrap();
     assert_eq!(gone.len(), 2_102);
     let left: Vec<_> = store.list(None).try_collect().await.unwrap();
@@ -330,10 +253,8 @@ async fn multipart_uploads_complete_or_leave_nothing() {
     let content = pattern(12 * 1024 * 1024);
     let path = Path::from("big");
     let mut upload = store.put_multipart(&path).await.unwrap();
-    let parts: Vec<_> = content
-        .chunks(5 * 1024 * 1024)
-        .map(|part| upload.put_part(part.to_vec().into()))
-        .collect();
+    let parts: Vec<_> =
+        content.chunks(5 * 1024 * 1024).map(|part| upload.put_part(part.to_vec().into())).collect();
     futures::future::try_join_all(parts).await.unwrap();
     let put = upload.complete().await.unwrap();
     assert_eq!(store.head(&path).await.unwrap().e_tag, put.e_tag);
@@ -361,60 +282,26 @@ async fn multipart_uploads_complete_or_leave_nothing() {
 async fn strangers_are_refused() {
     let server = server().await;
     server.put_object(BUCKET, "o", b"secret").unwrap();
-    let wrong_secret = builder(&server)
-        .with_secret_access_key("guess")
-        .build()
-        .unwrap();
+    let wrong_secret = builder(&server).with_secret_access_key("guess").build().unwrap();
     let refused = format!("{:?}", read(&wrong_secret, "o").await.unwrap_err());
-    assert!(
-        refused.contains("403") && refused.contains("SignatureDoesNotMatch"),
-        "{refused}"
-    );
-    let wrong_key = builder(&server)
-        .with_access_key_id("nobody")
-        .build()
-        .unwrap();
+    assert!(refused.contains("403") && refused.contains("SignatureDoesNotMatch"), "{refused}");
+    let wrong_key = builder(&server).with_access_key_id("nobody").build().unwrap();
     let refused = format!("{:?}", read(&wrong_key, "o").await.unwrap_err());
-    assert!(
-        refused.contains("403") && refused.contains("InvalidAccessKeyId"),
-        "{refused}"
-    );
+    assert!(refused.contains("403") && refused.contains("InvalidAccessKeyId"), "{refused}");
     let refused = plain_http(&server, "GET /data/o").await;
-    assert!(
-        refused.starts_with("HTTP/1.1 403") && refused.contains("AccessDenied"),
-        "{refused}"
-    );
+    assert!(refused.starts_with("HTTP/1.1 403") && refused.contains("AccessDenied"), "{refused}");
     let counters = server.counters();
-    assert_eq!(
-        (counters.get, counters.failed, counters.get_bytes),
-        (3, 3, 0)
-    );
+    assert_eq!((counters.get, counters.failed, counters.get_bytes), (3, 3, 0));
 }
 
 #[tokio::test]
 async fn what_is_missing_is_named() {
     let server = server().await;
-    let elsewhere = builder(&server)
-        .with_bucket_name("elsewhere")
-        .build()
-        .unwrap();
+    let elsewhere = builder(&server).with_bucket_name("elsewhere").build().unwrap();
     for refused in [
         format!("{:?}", read(&elsewhere, "o").await.unwrap_err()),
-        format!(
-            "{:?}",
-            elsewhere
-                .put(&Path::from("o"), "x".into())
-                .await
-                .unwrap_err()
-        ),
-        format!(
-            "{:?}",
-            elsewhere
-                .list(None)
-                .try_collect::<Vec<_>>()
-                .await
-                .unwrap_err()
-        ),
+        format!("{:?}", elsewhere.put(&Path::from("o"), "x".into()).await.unwrap_err()),
+        format!("{:?}", elsewhere.list(None).try_collect::<Vec<_>>().await.unwrap_err()),
         format!("{:?}", elsewhere.delete(&Path::from("o")).await),
     ] {
         assert!(refused.contains("NoSuchBucket"), "{refused}");
@@ -429,18 +316,11 @@ async fn injected_statuses_hit_the_requests_they_are_for() {
     let server = server().await;
     server.put_object(BUCKET, "a/1", b"one").unwrap();
     server.put_object(BUCKET, "b/1", b"two").unwrap();
-    let fault = Fault::new(FaultKind::Status(503))
-        .verb(Verb::Get)
-        .key_contains("a/")
-        .times(2);
+    let fault = Fault::new(FaultKind::Status(503)).verb(Verb::Get).key_contains("a/").times(2);
     server.inject(fault);
     let store = store(&server);
     assert_eq!(read(&store, "b/1").await.unwrap(), "two");
-    assert_eq!(
-        read(&store, "a/1").await.unwrap(),
-        "one",
-        "retried by the client"
-    );
+    assert_eq!(read(&store, "a/1").await.unwrap(), "one", "retried by the client");
     let counters = server.counters();
     assert_eq!((counters.get, counters.failed), (4, 2));
     assert_eq!(counters.get_bytes, 6, "error texts are not object bytes");
@@ -477,17 +357,12 @@ async fn broken_bodies_are_counted_as_far_as_they_went() {
 
     server.reset_counters();
     server.inject(Fault::new(FaultKind::ResetAfterBytes(300_000)));
-    assert!(
-        read(&store(&server), "o").await.unwrap() == content,
-        "resumed by the client"
-    );
+    assert!(read(&store(&server), "o").await.unwrap() == content, "resumed by the client");
     assert_eq!(server.counters().get_bytes, 1_000_000);
     assert_eq!(server.counters().get, 2);
 
     server.inject(Fault::new(FaultKind::TruncateBody));
-    let half = read_range(&strict, "o", GetRange::Bounded(0..1000))
-        .await
-        .unwrap();
+    let half = read_range(&strict, "o", GetRange::Bounded(0..1000)).await.unwrap();
     assert_eq!(half, content[..500], "only the length tells");
 }
 
@@ -500,10 +375,7 @@ async fn delays_add_up_with_other_faults() {
     let begun = Instant::now();
     assert!(read(&store_without_retries(&server), "o").await.is_err());
     assert!(begun.elapsed() >= Duration::from_millis(150));
-    assert_eq!(
-        read(&store_without_retries(&server), "o").await.unwrap(),
-        "x"
-    );
+    assert_eq!(read(&store_without_retries(&server), "o").await.unwrap(), "x");
 }
 
 #[tokio::test]
@@ -519,9 +391,7 @@ async fn the_log_file_has_a_line_per_request() {
     .unwrap();
     server.put_object(BUCKET, "o", b"0123456789").unwrap();
     let store = store(&server);
-    read_range(&store, "o", GetRange::Bounded(2..5))
-        .await
-        .unwrap();
+    read_range(&store, "o", GetRange::Bounded(2..5)).await.unwrap();
     store.list(None).try_collect::<Vec<_>>().await.unwrap();
     server.shutdown().await;
     let lines = fs::read_to_string(&log_file).unwrap();
@@ -530,10 +400,7 @@ async fn the_log_file_has_a_line_per_request() {
         first,
         r#"{"verb":"get","method":"GET","bucket":"data","key":"o","prefix":null,"range":[2,5],"status":206,"bytes_sent":3}"#
     );
-    assert!(
-        second.contains(r#""verb":"list""#) && second.ends_with("}\n"),
-        "{second}"
-    );
+    assert!(second.contains(r#""verb":"list""#) && second.ends_with("}\n"), "{second}");
 }
 
 #[test]

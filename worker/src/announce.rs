@@ -17,16 +17,20 @@ pub(crate) async fn announce_forever(own: Url, coordinator: Url, queries: Arc<Op
     let channels = WorkerChannels::default();
     let mut tick = tokio::time::interval(INTERVAL);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut reached = false;
+    let mut reached = None;
     loop {
         tick.tick().await;
         let answer = announce(&channels, &own, &coordinator, &queries, true).await;
         match (&answer, reached) {
-            (Ok(()), false) => tracing::info!(%coordinator, worker = %own, "joined the coordinator"),
-            (Err(error), true) => tracing::warn!(%coordinator, %error, "the coordinator does not answer"),
+            (Ok(()), None | Some(false)) => {
+                tracing::info!(%coordinator, worker = %own, "joined the coordinator")
+            }
+            (Err(error), None | Some(true)) => {
+                tracing::warn!(%coordinator, %error, "the coordinator does not answer")
+            }
             _ => {}
         }
-        reached = answer.is_ok();
+        reached = Some(answer.is_ok());
     }
 }
 
@@ -38,12 +42,8 @@ pub(crate) async fn announce(
     queries: &OpenQueries,
     ready: bool,
 ) -> protocol::Result<()> {
-    let announcement = Announcement {
-        url: own.to_string(),
-        build_id: BUILD_ID.to_owned(),
-        ready,
-        usage: queries.usage(),
-    };
+    let announcement =
+        Announcement { url: own.to_string(), build_id: BUILD_ID.to_owned(), ready, usage: queries.usage() };
     let channel = channels.channel(coordinator)?;
     call_action(channel, ANNOUNCE_ACTION, &announcement, PATIENCE).await
 }

@@ -40,12 +40,7 @@ impl OpenQueries {
     }
 
     /// The scan context of an attempt, opened by its first task.
-    pub(crate) fn context(
-        &self,
-        query_id: QueryId,
-        attempt: u32,
-        scan_limit_bytes: u64,
-    ) -> Arc<ScanContext> {
+    pub(crate) fn context(&self, query_id: QueryId, attempt: u32, scan_limit_bytes: u64) -> Arc<ScanContext> {
         let open = || {
             let meter = Arc::new(Meter::with_scan_limit(scan_limit_bytes));
             let (storage, caches) = (Arc::clone(&self.storage), Arc::clone(&self.caches));
@@ -67,9 +62,8 @@ impl OpenQueries {
         if let Some(query) = queries.get_mut(&(query_id, attempt)) {
             query.settled_at = Some(now);
         }
-        queries.retain(|_, query| {
-            query.settled_at.is_none_or(|at| now.duration_since(at) < SETTLED_KEPT_FOR)
-        });
+        queries
+            .retain(|_, query| query.settled_at.is_none_or(|at| now.duration_since(at) < SETTLED_KEPT_FOR));
         self.report((query_id, attempt), context.meter.snapshot(), true)
     }
 

@@ -48,12 +48,10 @@ pub async fn serve(
     let queries = Arc::new(OpenQueries::new(components.storage, own.to_string()));
     let channels = WorkerChannels::default();
     let sessions = TaskSessions { queries: Arc::clone(&queries), channels: channels.clone() };
-    let worker = Worker::from_session_builder(sessions)
-        .with_runtime_env(components.runtime)
-        .with_version(BUILD_ID);
+    let worker =
+        Worker::from_session_builder(sessions).with_runtime_env(components.runtime).with_version(BUILD_ID);
     let settling = ActionService::new(Arc::new(Settling { queries: Arc::clone(&queries) }));
-    let announcing =
-        tokio::spawn(announce_forever(own.clone(), coordinator.clone(), Arc::clone(&queries)));
+    let announcing = tokio::spawn(announce_forever(own.clone(), coordinator.clone(), Arc::clone(&queries)));
     let drain = async {
         shutdown.await;
         announcing.abort();

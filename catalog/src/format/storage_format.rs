@@ -83,10 +83,7 @@ impl StorageFormat {
 
     /// `STORED AS JSONFILE`.
     pub fn jsonfile() -> Self {
-        Self {
-            serde_library: serde_library::HIVE_JSON,
-            ..Self::textfile()
-        }
+        Self { serde_library: serde_library::HIVE_JSON, ..Self::textfile() }
     }
 
     /// What stands after `STORED AS`, in any case.

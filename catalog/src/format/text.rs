@@ -65,11 +65,7 @@ pub struct OpenCsv {
 
 impl Default for OpenCsv {
     fn default() -> Self {
-        Self {
-            separator: b',',
-            quote: b'"',
-            escape: b'\\',
-        }
+        Self { separator: b',', quote: b'"', escape: b'\\' }
     }
 }
 
@@ -116,13 +112,10 @@ pub(super) fn delimited(table: &Table) -> Result<TextFormat> {
     let rows = Delimited {
         field_delim,
         escape: delimiter(table, "escape.delim")?,
-        null_format: table
-            .property("serialization.null.format")
-            .map_or(default.null_format, str::to_owned),
+        null_format: table.property("serialization.null.format").map_or(default.null_format, str::to_owned),
         collection_delim,
         map_key_delim: delimiter(table, "mapkey.delim")?.unwrap_or(default.map_key_delim),
-        last_column_takes_rest: flag(table, "serialization.last.column.takes.rest")?
-            .unwrap_or(false),
+        last_column_takes_rest: flag(table, "serialization.last.column.takes.rest")?.unwrap_or(false),
         timestamp_formats: timestamp_formats(table),
     };
     text_format(table, TextRows::Delimited(rows))
@@ -155,9 +148,7 @@ pub(super) fn json(table: &Table, flavor: JsonFlavor) -> Result<TextFormat> {
             .storage
             .serde_parameters
             .iter()
-            .filter_map(|(key, value)| {
-                Some((key.strip_prefix("mapping.")?.to_owned(), value.to_owned()))
-            })
+            .filter_map(|(key, value)| Some((key.strip_prefix("mapping.")?.to_owned(), value.to_owned())))
             .collect();
     }
     text_format(table, TextRows::Json(rows))
@@ -177,11 +168,7 @@ fn lines(table: &Table, key: &str) -> Result<u32> {
     };
     match text.trim().parse::<u32>() {
         Ok(count) if count <= SKIPPED_LINES_MAX => Ok(count),
-        _ => Err(bad(
-            table,
-            key,
-            &format!("a number from 0 to {SKIPPED_LINES_MAX} is needed"),
-        )),
+        _ => Err(bad(table, key, &format!("a number from 0 to {SKIPPED_LINES_MAX} is needed"))),
     }
 }
 
@@ -197,19 +184,13 @@ pub(super) fn flag(table: &Table, key: &str) -> Result<Option<bool>> {
 
 fn timestamp_formats(table: &Table) -> Vec<String> {
     let text = table.property("timestamp.formats").unwrap_or_default();
-    text.split(',')
-        .map(str::trim)
-        .filter(|pattern| !pattern.is_empty())
-        .map(str::to_owned)
-        .collect()
+    text.split(',').map(str::trim).filter(|pattern| !pattern.is_empty()).map(str::to_owned).collect()
 }
 
 fn check_encoding(table: &Table) -> Result<()> {
     match table.property("serialization.encoding") {
         None | Some("") => Ok(()),
-        Some(name) if name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("utf8") => {
-            Ok(())
-        }
+        Some(name) if name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("utf8") => Ok(()),
         Some(_) => Err(bad(table, "serialization.encoding", "only UTF-8 is read")),
     }
 }
@@ -264,10 +245,7 @@ fn bad(table: &Table, key: &str, what: &str) -> Error {
     let value = table.property(key).unwrap_or_default();
     Error::new(
         ErrorCode::InvalidTable,
-        format!(
-            "property \"{key}\" of table \"{}\" is {value:?}: {what}",
-            table.full_name()
-        ),
+        format!("property \"{key}\" of table \"{}\" is {value:?}: {what}", table.full_name()),
     )
 }
 
@@ -278,11 +256,8 @@ mod tests {
     use crate::{FileFormat, StorageFormat, format::serde_library};
 
     fn format(library: &str, serde: &[(&str, &str)], table: &[(&str, &str)]) -> Result<TextFormat> {
-        let mut definition = Table {
-            name: "t".into(),
-            parameters: table.iter().copied().collect(),
-            ..Table::default()
-        };
+        let mut definition =
+            Table { name: "t".into(), parameters: table.iter().copied().collect(), ..Table::default() };
         definition.storage.input_format = StorageFormat::textfile().input_format.into();
         definition.storage.serde_library = library.into();
         definition.storage.serde_parameters = serde.iter().copied().collect();
@@ -302,10 +277,7 @@ mod tests {
     #[test]
     fn delimited_defaults_are_hives() {
         assert_eq!(delimited(&[]), Delimited::default());
-        assert_eq!(
-            delimited(&[("serialization.format", "1")]),
-            Delimited::default()
-        );
+        assert_eq!(delimited(&[("serialization.format", "1")]), Delimited::default());
     }
 
     #[test]
@@ -322,16 +294,9 @@ mod tests {
             ("||", b'|'),
             ("\\", b'\\'),
         ] {
-            assert_eq!(
-                delimited(&[("field.delim", text)]).field_delim,
-                expected,
-                "{text:?}"
-            );
+            assert_eq!(delimited(&[("field.delim", text)]).field_delim, expected, "{text:?}");
         }
-        assert_eq!(
-            delimited(&[("serialization.format", ",")]).field_delim,
-            b','
-        );
+        assert_eq!(delimited(&[("serialization.format", ",")]).field_delim, b',');
         let rows = delimited(&[
             ("field.delim", ","),
             ("escape.delim", "\\"),
@@ -359,23 +324,12 @@ mod tests {
         let rows = |serde: &[_]| format(serde_library::OPEN_CSV, serde, &[]).unwrap().rows;
         assert_eq!(rows(&[]), TextRows::OpenCsv(OpenCsv::default()));
         assert_eq!(
-            rows(&[
-                ("separatorChar", "9"),
-                ("quoteChar", "'"),
-                ("escapeChar", "\\\\")
-            ]),
-            TextRows::OpenCsv(OpenCsv {
-                separator: b'9',
-                quote: b'\'',
-                escape: b'\\'
-            })
+            rows(&[("separatorChar", "9"), ("quoteChar", "'"), ("escapeChar", "\\\\")]),
+            TextRows::OpenCsv(OpenCsv { separator: b'9', quote: b'\'', escape: b'\\' })
         );
         assert_eq!(
             rows(&[("separatorChar", "\\t")]),
-            TextRows::OpenCsv(OpenCsv {
-                separator: b'\t',
-                ..OpenCsv::default()
-            })
+            TextRows::OpenCsv(OpenCsv { separator: b'\t', ..OpenCsv::default() })
         );
     }
 
@@ -396,28 +350,15 @@ mod tests {
         assert!(openx.ignore_malformed && openx.dots_in_keys && !openx.case_insensitive);
         let hive = json(serde_library::HCATALOG_JSON);
         assert!(
-            hive.ignore_malformed
-                && !hive.dots_in_keys
-                && hive.case_insensitive
-                && hive.mappings.is_empty()
+            hive.ignore_malformed && !hive.dots_in_keys && hive.case_insensitive && hive.mappings.is_empty()
         );
     }
 
     #[test]
     fn header_lines_come_from_table_or_serde() {
         let count = [("skip.header.line.count", "2")];
-        assert_eq!(
-            format(serde_library::LAZY_SIMPLE, &[], &count)
-                .unwrap()
-                .header_lines,
-            2
-        );
-        assert_eq!(
-            format(serde_library::OPEN_CSV, &count, &[])
-                .unwrap()
-                .header_lines,
-            2
-        );
+        assert_eq!(format(serde_library::LAZY_SIMPLE, &[], &count).unwrap().header_lines, 2);
+        assert_eq!(format(serde_library::OPEN_CSV, &count, &[]).unwrap().header_lines, 2);
     }
 
     #[test]
@@ -425,11 +366,7 @@ mod tests {
         for (library, key, value) in [
             (serde_library::LAZY_SIMPLE, "field.delim", "é"),
             (serde_library::LAZY_SIMPLE, "line.delim", "|"),
-            (
-                serde_library::LAZY_SIMPLE,
-                "serialization.encoding",
-                "latin1",
-            ),
+            (serde_library::LAZY_SIMPLE, "serialization.encoding", "latin1"),
             (serde_library::LAZY_SIMPLE, "skip.header.line.count", "-1"),
             (serde_library::OPENX_JSON, "case.insensitive", "yes"),
         ] {

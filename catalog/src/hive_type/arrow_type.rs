@@ -33,9 +33,9 @@ impl HiveType {
     pub fn to_field(&self, name: &str) -> Field {
         let field = Field::new(name, self.to_arrow(), true);
         match self {
-            Self::Varchar(_) | Self::Char(_) | Self::Union(_) => field.with_metadata(
-                HashMap::from([(HIVE_TYPE_KEY.to_owned(), self.to_string())]),
-            ),
+            Self::Varchar(_) | Self::Char(_) | Self::Union(_) => {
+                field.with_metadata(HashMap::from([(HIVE_TYPE_KEY.to_owned(), self.to_string())]))
+            }
             _ => field,
         }
     }
@@ -50,26 +50,17 @@ impl HiveType {
             Self::BigInt => DataType::Int64,
             Self::Float => DataType::Float32,
             Self::Double => DataType::Float64,
-            Self::Decimal { precision, scale } => {
-                DataType::Decimal128(*precision, scale.cast_signed())
-            }
+            Self::Decimal { precision, scale } => DataType::Decimal128(*precision, scale.cast_signed()),
             Self::String | Self::Varchar(_) | Self::Char(_) => string_type(),
             Self::Binary => binary_type(),
             Self::Date => DataType::Date32,
             Self::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
-            Self::TimestampLocalTz => {
-                DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
-            }
-            Self::Array(item) => {
-                DataType::List(Arc::new(item.to_field(Field::LIST_FIELD_DEFAULT_NAME)))
-            }
+            Self::TimestampLocalTz => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Self::Array(item) => DataType::List(Arc::new(item.to_field(Field::LIST_FIELD_DEFAULT_NAME))),
             Self::Map(key, value) => map_type(key, value),
-            Self::Struct(fields) => DataType::Struct(
-                fields
-                    .iter()
-                    .map(|field| field.hive_type.to_field(&field.name))
-                    .collect(),
-            ),
+            Self::Struct(fields) => {
+                DataType::Struct(fields.iter().map(|field| field.hive_type.to_field(&field.name)).collect())
+            }
             Self::Union(members) => union_type(members),
             Self::Void => DataType::Null,
         }
@@ -91,37 +82,26 @@ fn map_type(key: &HiveType, value: &HiveType) -> DataType {
 /// of the engine's kernels.
 fn union_type(members: &[HiveType]) -> DataType {
     let tag = Field::new("tag", DataType::Int8, true);
-    let fields = members
-        .iter()
-        .enumerate()
-        .map(|(at, member)| member.to_field(&format!("field{at}")));
+    let fields = members.iter().enumerate().map(|(at, member)| member.to_field(&format!("field{at}")));
     DataType::Struct(std::iter::once(tag).chain(fields).collect())
 }
 
 fn from_field(field: &Field, depth: usize) -> Result<HiveType> {
-    let noted = field
-        .metadata()
-        .get(HIVE_TYPE_KEY)
-        .and_then(|text| HiveType::parse(text).ok());
+    let noted = field.metadata().get(HIVE_TYPE_KEY).and_then(|text| HiveType::parse(text).ok());
     // Metadata comes with files too, so it counts only where it fits the field.
     match (&noted, field.data_type()) {
         (
             Some(HiveType::Varchar(_) | HiveType::Char(_)),
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View,
         ) => Ok(noted.unwrap_or(HiveType::String)),
-        (Some(union @ HiveType::Union(_)), data_type) if union.to_arrow() == *data_type => {
-            Ok(union.clone())
-        }
+        (Some(union @ HiveType::Union(_)), data_type) if union.to_arrow() == *data_type => Ok(union.clone()),
         (_, data_type) => from_arrow(data_type, depth),
     }
 }
 
 fn from_arrow(data_type: &DataType, depth: usize) -> Result<HiveType> {
     if depth > TYPE_DEPTH_MAX {
-        return Err(Error::new(
-            ErrorCode::NotSupported,
-            format!("types nest deeper than {TYPE_DEPTH_MAX}"),
-        ));
+        return Err(Error::new(ErrorCode::NotSupported, format!("types nest deeper than {TYPE_DEPTH_MAX}")));
     }
     Ok(match data_type {
         DataType::Null => HiveType::Void,
@@ -130,10 +110,7 @@ fn from_arrow(data_type: &DataType, depth: usize) -> Result<HiveType> {
         DataType::Int16 | DataType::UInt8 => HiveType::SmallInt,
         DataType::Int32 | DataType::UInt16 => HiveType::Int,
         DataType::Int64 | DataType::UInt32 => HiveType::BigInt,
-        DataType::UInt64 => HiveType::Decimal {
-            precision: 20,
-            scale: 0,
-        },
+        DataType::UInt64 => HiveType::Decimal { precision: 20, scale: 0 },
         DataType::Float16 | DataType::Float32 => HiveType::Float,
         DataType::Float64 => HiveType::Double,
         DataType::Decimal32(precision, scale)
@@ -141,10 +118,9 @@ fn from_arrow(data_type: &DataType, depth: usize) -> Result<HiveType> {
         | DataType::Decimal128(precision, scale)
         | DataType::Decimal256(precision, scale) => decimal(*precision, *scale)?,
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => HiveType::String,
-        DataType::Binary
-        | DataType::LargeBinary
-        | DataType::BinaryView
-        | DataType::FixedSizeBinary(_) => HiveType::Binary,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            HiveType::Binary
+        }
         DataType::Date32 | DataType::Date64 => HiveType::Date,
         DataType::Timestamp(_, None) => HiveType::Timestamp,
         DataType::Timestamp(_, Some(_)) => HiveType::TimestampLocalTz,
@@ -152,9 +128,7 @@ fn from_arrow(data_type: &DataType, depth: usize) -> Result<HiveType> {
         | DataType::LargeList(item)
         | DataType::ListView(item)
         | DataType::LargeListView(item)
-        | DataType::FixedSizeList(item, _) => {
-            HiveType::Array(Box::new(from_field(item, depth + 1)?))
-        }
+        | DataType::FixedSizeList(item, _) => HiveType::Array(Box::new(from_field(item, depth + 1)?)),
         DataType::Map(entries, _) => map_from(entries, depth)?,
         DataType::Struct(fields) => HiveType::Struct(struct_from(fields, depth)?),
         DataType::Dictionary(_, values) => from_arrow(values, depth + 1)?,
@@ -209,11 +183,8 @@ fn struct_from(fields: &Fields, depth: usize) -> Result<Vec<StructField>> {
 }
 
 fn no_hive_type(data_type: &DataType) -> Error {
-    Error::new(
-        ErrorCode::NotSupported,
-        format!("a table cannot hold values of type {data_type}"),
-    )
-    .with_hint("cast to varchar or a number")
+    Error::new(ErrorCode::NotSupported, format!("a table cannot hold values of type {data_type}"))
+        .with_hint("cast to varchar or a number")
 }
 
 #[cfg(test)]
@@ -269,10 +240,7 @@ mod tests {
             ("varchar(3)", DataType::Utf8View),
             ("binary", DataType::BinaryView),
             ("decimal(12,2)", DataType::Decimal128(12, 2)),
-            (
-                "timestamp",
-                DataType::Timestamp(TimeUnit::Microsecond, None),
-            ),
+            ("timestamp", DataType::Timestamp(TimeUnit::Microsecond, None)),
             ("array<int>", list(DataType::Int32)),
             ("map<string,int>", DataType::Map(Arc::new(entries), false)),
             (
@@ -284,11 +252,7 @@ mod tests {
                 ])),
             ),
         ] {
-            assert_eq!(
-                HiveType::parse(text).unwrap().to_arrow(),
-                expected,
-                "{text}"
-            );
+            assert_eq!(HiveType::parse(text).unwrap().to_arrow(), expected, "{text}");
         }
     }
 
@@ -299,10 +263,7 @@ mod tests {
             (DataType::UInt64, "decimal(20,0)"),
             (DataType::LargeUtf8, "string"),
             (DataType::Timestamp(TimeUnit::Nanosecond, None), "timestamp"),
-            (
-                DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
-                "string",
-            ),
+            (DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)), "string"),
             (DataType::FixedSizeBinary(16), "binary"),
         ] {
             assert_eq!(hive_type_of(&data_type).unwrap(), expected);
@@ -312,10 +273,7 @@ mod tests {
             DataType::Decimal256(76, 0),
             DataType::Decimal128(3, -2),
         ] {
-            assert_eq!(
-                hive_type_of(&data_type).unwrap_err().code,
-                ErrorCode::NotSupported
-            );
+            assert_eq!(hive_type_of(&data_type).unwrap_err().code, ErrorCode::NotSupported);
         }
     }
 
@@ -325,18 +283,13 @@ mod tests {
         for _ in 0..200 {
             deep = DataType::List(Arc::new(Field::new("item", deep, true)));
         }
-        assert_eq!(
-            hive_type_of(&deep).unwrap_err().code,
-            ErrorCode::NotSupported
-        );
+        assert_eq!(hive_type_of(&deep).unwrap_err().code, ErrorCode::NotSupported);
     }
 
     #[test]
     fn metadata_that_does_not_fit_is_ignored() {
-        let lying = Field::new("c", DataType::Int32, true).with_metadata(HashMap::from([(
-            HIVE_TYPE_KEY.to_owned(),
-            "varchar(3)".to_owned(),
-        )]));
+        let lying = Field::new("c", DataType::Int32, true)
+            .with_metadata(HashMap::from([(HIVE_TYPE_KEY.to_owned(), "varchar(3)".to_owned())]));
         assert_eq!(hive_type_of_field(&lying).unwrap(), "int");
     }
 }

@@ -12,10 +12,7 @@ const VARCHAR_LENGTH_MAX: u32 = 65_535;
 const CHAR_LENGTH_MAX: u32 = 255;
 
 /// A `decimal` without arguments.
-const DECIMAL_DEFAULT: HiveType = HiveType::Decimal {
-    precision: 10,
-    scale: 0,
-};
+const DECIMAL_DEFAULT: HiveType = HiveType::Decimal { precision: 10, scale: 0 };
 
 /// How much of a faulty type is repeated in the message, in characters.
 const QUOTED_CHARS_MAX: usize = 120;
@@ -23,8 +20,7 @@ const QUOTED_CHARS_MAX: usize = 120;
 pub(super) fn parse(text: &str) -> Result<HiveType> {
     let length = text.chars().count();
     if length > TYPE_TEXT_CHARS_MAX {
-        let message =
-            format!("a type of {length} characters is over the limit of {TYPE_TEXT_CHARS_MAX}");
+        let message = format!("a type of {length} characters is over the limit of {TYPE_TEXT_CHARS_MAX}");
         return Err(Error::new(ErrorCode::InvalidTable, message));
     }
     let mut cursor = Cursor { text, at: 0 };
@@ -115,9 +111,7 @@ fn timestamp(cursor: &mut Cursor<'_>) -> Result<HiveType> {
         return Ok(HiveType::TimestampLocalTz);
     }
     if cursor.eat_words(&["with", "time", "zone"]) {
-        return Err(cursor
-            .fail("a table cannot hold timestamp with time zone")
-            .with_hint("use timestamp"));
+        return Err(cursor.fail("a table cannot hold timestamp with time zone").with_hint("use timestamp"));
     }
     Ok(HiveType::Timestamp)
 }
@@ -161,11 +155,7 @@ fn struct_fields(cursor: &mut Cursor<'_>, depth: usize) -> Result<Vec<StructFiel
         cursor.expect(':')?;
         let hive_type = hive_type(cursor, depth + 1)?;
         let comment = cursor.comment()?;
-        fields.push(StructField {
-            name,
-            hive_type,
-            comment,
-        });
+        fields.push(StructField { name, hive_type, comment });
         if !cursor.eat(',') {
             break;
         }
@@ -231,9 +221,7 @@ impl<'a> Cursor<'a> {
     /// Takes all of `words`, or nothing.
     fn eat_words(&mut self, words: &[&str]) -> bool {
         let start = self.at;
-        let all = words
-            .iter()
-            .all(|word| self.word().eq_ignore_ascii_case(word));
+        let all = words.iter().all(|word| self.word().eq_ignore_ascii_case(word));
         if !all {
             self.at = start;
         }
@@ -250,19 +238,13 @@ impl<'a> Cursor<'a> {
     }
 
     fn expect(&mut self, wanted: char) -> Result<()> {
-        if self.eat(wanted) {
-            Ok(())
-        } else {
-            Err(self.fail(&format!("'{wanted}' is missing")))
-        }
+        if self.eat(wanted) { Ok(()) } else { Err(self.fail(&format!("'{wanted}' is missing"))) }
     }
 
     fn number(&mut self) -> Result<u32> {
         self.skip_space();
         let digits = self.take_while(|c| c.is_ascii_digit());
-        digits
-            .parse()
-            .map_err(|_| self.fail("a number is missing or too large"))
+        digits.parse().map_err(|_| self.fail("a number is missing or too large"))
     }
 
     /// A field's name: in backticks, where a doubled one stands for itself, or everything up to the
@@ -272,15 +254,9 @@ impl<'a> Cursor<'a> {
         let name = if self.eat('`') {
             self.quoted('`')?
         } else {
-            self.take_while(|c| !matches!(c, ':' | ',' | '<' | '>' | '`'))
-                .trim_end()
-                .to_owned()
+            self.take_while(|c| !matches!(c, ':' | ',' | '<' | '>' | '`')).trim_end().to_owned()
         };
-        if name.is_empty() {
-            Err(self.fail("a field name is missing"))
-        } else {
-            Ok(name)
-        }
+        if name.is_empty() { Err(self.fail("a field name is missing")) } else { Ok(name) }
     }
 
     fn comment(&mut self) -> Result<Option<String>> {
@@ -312,10 +288,7 @@ impl<'a> Cursor<'a> {
         if quoted.len() < self.text.len() {
             quoted.push('…');
         }
-        Error::new(
-            ErrorCode::InvalidTable,
-            format!("type \"{quoted}\": {what} at character {character}"),
-        )
+        Error::new(ErrorCode::InvalidTable, format!("type \"{quoted}\": {what} at character {character}"))
     }
 }
 
@@ -327,21 +300,13 @@ mod tests {
     fn check(text: &str, canonical: &str) {
         let parsed = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(parsed.to_string(), canonical, "{text}");
-        assert_eq!(
-            parse(canonical).unwrap(),
-            parsed,
-            "{canonical} does not read back"
-        );
+        assert_eq!(parse(canonical).unwrap(), parsed, "{canonical} does not read back");
     }
 
     fn check_error(text: &str, expected: &str) {
         let error = parse(text).expect_err(text);
         assert_eq!(error.code, ErrorCode::InvalidTable);
-        assert!(
-            error.message.contains(expected),
-            "{text}: {}",
-            error.message
-        );
+        assert!(error.message.contains(expected), "{text}: {}", error.message);
     }
 
     #[test]
@@ -361,10 +326,7 @@ mod tests {
             ("varchar(10)", "varchar(10)"),
             ("CHAR(3)", "char(3)"),
             ("timestamp", "timestamp"),
-            (
-                "timestamp with  local time zone",
-                "timestamp with local time zone",
-            ),
+            ("timestamp with  local time zone", "timestamp with local time zone"),
             ("void", "void"),
         ] {
             check(text, canonical);
@@ -375,42 +337,18 @@ mod tests {
     fn nested_types() {
         for (text, canonical) in [
             ("array<int>", "array<int>"),
-            (
-                "ARRAY < MAP < string , array<decimal(3,1)> > >",
-                "array<map<string,array<decimal(3,1)>>>",
-            ),
-            (
-                "struct<a:int,b:struct<c:varchar(2)>>",
-                "struct<a:int,b:struct<c:varchar(2)>>",
-            ),
+            ("ARRAY < MAP < string , array<decimal(3,1)> > >", "array<map<string,array<decimal(3,1)>>>"),
+            ("struct<a:int,b:struct<c:varchar(2)>>", "struct<a:int,b:struct<c:varchar(2)>>"),
             ("struct<userId:string>", "struct<userId:string>"),
-            (
-                "struct<`a:b`:int,`c,d>`:string>",
-                "struct<`a:b`:int,`c,d>`:string>",
-            ),
+            ("struct<`a:b`:int,`c,d>`:string>", "struct<`a:b`:int,`c,d>`:string>"),
             ("struct<`tick``ed`:int>", "struct<`tick``ed`:int>"),
-            (
-                "struct<user-agent:string,my field :int>",
-                "struct<`user-agent`:string,`my field`:int>",
-            ),
+            ("struct<user-agent:string,my field :int>", "struct<`user-agent`:string,`my field`:int>"),
             ("struct<größe:int>", "struct<größe:int>"),
-            (
-                "struct<a:int comment 'x, y: >',b:string>",
-                "struct<a:int comment 'x, y: >',b:string>",
-            ),
-            (
-                "struct<a:int COMMENT 'it''s \\'so\\' \\\\'>",
-                "struct<a:int comment 'it\\'s \\'so\\' \\\\'>",
-            ),
-            (
-                "struct<a:timestamp comment 'c'>",
-                "struct<a:timestamp comment 'c'>",
-            ),
+            ("struct<a:int comment 'x, y: >',b:string>", "struct<a:int comment 'x, y: >',b:string>"),
+            ("struct<a:int COMMENT 'it''s \\'so\\' \\\\'>", "struct<a:int comment 'it\\'s \\'so\\' \\\\'>"),
+            ("struct<a:timestamp comment 'c'>", "struct<a:timestamp comment 'c'>"),
             ("struct<comment:string>", "struct<comment:string>"),
-            (
-                "uniontype<int,string,array<int>>",
-                "uniontype<int,string,array<int>>",
-            ),
+            ("uniontype<int,string,array<int>>", "uniontype<int,string,array<int>>"),
         ] {
             check(text, canonical);
         }
@@ -446,8 +384,7 @@ mod tests {
 
     #[test]
     fn depth_and_length_are_bounded() {
-        let nested =
-            |levels: usize| format!("{}int{}", "array<".repeat(levels), ">".repeat(levels));
+        let nested = |levels: usize| format!("{}int{}", "array<".repeat(levels), ">".repeat(levels));
         assert!(parse(&nested(TYPE_DEPTH_MAX - 1)).is_ok());
         check_error(&nested(TYPE_DEPTH_MAX), "nest deeper");
         check_error(&"array<".repeat(20_000), "nest deeper");
@@ -466,8 +403,8 @@ mod tests {
     fn arbitrary_text_never_panics() {
         // A small generator with a fixed seed: pieces of the grammar in any order.
         let pieces = [
-            "array", "<", ">", "struct", "map", ":", ",", "int", "`", "'", "comment ", "(", ")",
-            "9", "é", "\\", " ",
+            "array", "<", ">", "struct", "map", ":", ",", "int", "`", "'", "comment ", "(", ")", "9", "é",
+            "\\", " ",
         ];
         let mut state = 0x2545_f491_4f6c_dd1d_u64;
         for _ in 0..20_000 {

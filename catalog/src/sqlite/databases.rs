@@ -21,9 +21,7 @@ pub(super) fn all(tx: &Transaction<'_>) -> StoreResult<Vec<Database>> {
     let mut rows = statement.query([])?;
     let mut databases = Vec::new();
     while let Some(row) = rows.next()? {
-        databases.push(serde_json::from_str(
-            row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?,
-        )?);
+        databases.push(serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?);
     }
     Ok(databases)
 }
@@ -35,23 +33,14 @@ pub(super) fn find(tx: &Transaction<'_>, name: &str) -> StoreResult<Found> {
         .query_row([&lowered], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match row {
-        Some((id, definition)) => Ok(Found {
-            id,
-            database: serde_json::from_str(&definition)?,
-        }),
+        Some((id, definition)) => Ok(Found { id, database: serde_json::from_str(&definition)? }),
         None => Err(not_found(tx, name)?.into()),
     }
 }
 
-pub(super) fn create(
-    tx: &Transaction<'_>,
-    mut database: Database,
-    if_not_exists: bool,
-) -> StoreResult<bool> {
+pub(super) fn create(tx: &Transaction<'_>, mut database: Database, if_not_exists: bool) -> StoreResult<bool> {
     database.name = object_name("database", &database.name)?;
-    let exists = tx
-        .prepare_cached("SELECT 1 FROM databases WHERE name = ?1")?
-        .exists([&database.name])?;
+    let exists = tx.prepare_cached("SELECT 1 FROM databases WHERE name = ?1")?.exists([&database.name])?;
     match (exists, if_not_exists) {
         (false, _) => insert(tx, &database, now_ms()).map(|()| true),
         (true, true) => Ok(false),
@@ -62,18 +51,10 @@ pub(super) fn create(
     }
 }
 
-pub(super) fn insert(
-    tx: &Transaction<'_>,
-    database: &Database,
-    created_at_ms: i64,
-) -> StoreResult<()> {
+pub(super) fn insert(tx: &Transaction<'_>, database: &Database, created_at_ms: i64) -> StoreResult<()> {
     tx.execute(
         "INSERT INTO databases (name, definition, created_at_ms) VALUES (?1, ?2, ?3)",
-        params![
-            database.name,
-            serde_json::to_string(database)?,
-            created_at_ms
-        ],
+        params![database.name, serde_json::to_string(database)?, created_at_ms],
     )?;
     Ok(())
 }
@@ -85,11 +66,8 @@ pub(super) fn drop(tx: &Transaction<'_>, name: &str, cascade: bool) -> StoreResu
         let message = format!("database \"{name}\" cannot be dropped");
         return Err(Error::new(ErrorCode::InvalidQuery, message).into());
     }
-    let tables: i64 = tx.query_row(
-        "SELECT count(*) FROM tables WHERE database_id = ?1",
-        [found.id],
-        |row| row.get(0),
-    )?;
+    let tables: i64 =
+        tx.query_row("SELECT count(*) FROM tables WHERE database_id = ?1", [found.id], |row| row.get(0))?;
     if tables > 0 && !cascade {
         let noun = if tables == 1 { "table" } else { "tables" };
         return Err(Error::new(
@@ -108,10 +86,7 @@ fn not_found(tx: &Transaction<'_>, name: &str) -> StoreResult<Error> {
         .prepare_cached("SELECT name FROM databases ORDER BY name")?
         .query_map([], |row| row.get(0))?
         .collect::<Result<Vec<String>, _>>()?;
-    let error = Error::new(
-        ErrorCode::DatabaseNotFound,
-        format!("no database \"{name}\""),
-    );
+    let error = Error::new(ErrorCode::DatabaseNotFound, format!("no database \"{name}\""));
     Ok(match nearest_name(name, names.iter().map(String::as_str)) {
         Some(near) => error.with_hint(format!("did you mean \"{near}\"?")),
         None => error.with_hint("SHOW DATABASES lists what there is"),

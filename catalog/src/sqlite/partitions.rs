@@ -24,11 +24,7 @@ pub(super) fn all(tx: &Transaction<'_>, table_id: i64) -> StoreResult<Vec<Partit
     let mut partitions = Vec::new();
     while let Some(row) = rows.next()? {
         let values = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        let parameters = match row
-            .get_ref(2)?
-            .as_str_or_null()
-            .map_err(rusqlite::Error::from)?
-        {
+        let parameters = match row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)? {
             Some(json) => serde_json::from_str(json)?,
             None => Parameters::new(),
         };
@@ -61,8 +57,7 @@ pub(super) fn add(
             false => Some(serde_json::to_string(&partition.parameters)?),
         };
         let key = serde_json::to_string(&values)?;
-        let inserted =
-            insert.execute(params![found.id, key, partition.location, parameters, now])?;
+        let inserted = insert.execute(params![found.id, key, partition.location, parameters, now])?;
         if inserted == 0 && !if_not_exists {
             let message = format!("{} already exists", describe(&found.table, &values));
             return Err(Error::new(ErrorCode::AlreadyExists, message).into());
@@ -90,10 +85,7 @@ pub(super) fn drop(
         if deleted == 0 && !if_exists {
             let message = format!("no {}", describe(&found.table, &values));
             return Err(Error::new(ErrorCode::PartitionNotFound, message)
-                .with_hint(format!(
-                    "SHOW PARTITIONS {} lists what there is",
-                    found.table.full_name()
-                ))
+                .with_hint(format!("SHOW PARTITIONS {} lists what there is", found.table.full_name()))
                 .into());
         }
         removed += deleted;
@@ -120,16 +112,9 @@ fn checked_values(table: &Table, values: Vec<String>) -> Result<Vec<String>> {
         return Err(Error::new(ErrorCode::InvalidQuery, message)
             .with_hint(format!("the keys are {}", table.key_names().join(", "))));
     }
-    keys.iter()
-        .zip(values)
-        .map(|(key, value)| checked_value(&key.name, value))
-        .collect()
+    keys.iter().zip(values).map(|(key, value)| checked_value(&key.name, value)).collect()
 }
 
 fn describe(table: &Table, values: &[String]) -> String {
-    format!(
-        "partition \"{}\" of table \"{}\"",
-        partition_path(&table.key_names(), values),
-        table.full_name()
-    )
+    format!("partition \"{}\" of table \"{}\"", partition_path(&table.key_names(), values), table.full_name())
 }

@@ -50,13 +50,10 @@ pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
     let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let current = i64::try_from(MIGRATIONS.len())?;
     if version > current {
-        let message = format!(
-            "the catalog file has schema version {version}, this scops knows up to {current}"
-        );
+        let message =
+            format!("the catalog file has schema version {version}, this scops knows up to {current}");
         let hint = "use the scops that last wrote the file, or a newer one";
-        return Err(Error::new(ErrorCode::CatalogFailed, message)
-            .with_hint(hint)
-            .into());
+        return Err(Error::new(ErrorCode::CatalogFailed, message).with_hint(hint).into());
     }
     let is_new = version == 0;
     if is_new {
@@ -74,8 +71,7 @@ pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
 }
 
 fn refuse_foreign_file(transaction: &Transaction<'_>) -> StoreResult<()> {
-    let tables: i64 =
-        transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if tables > 0 {
         let message = "the file is a SQLite database, but not a catalog";
         return Err(Error::new(ErrorCode::CatalogFailed, message).into());
@@ -84,9 +80,6 @@ fn refuse_foreign_file(transaction: &Transaction<'_>) -> StoreResult<()> {
 }
 
 fn create_default_database(transaction: &Transaction<'_>) -> StoreResult<()> {
-    let database = Database {
-        name: DEFAULT_DATABASE.to_owned(),
-        ..Database::default()
-    };
+    let database = Database { name: DEFAULT_DATABASE.to_owned(), ..Database::default() };
     super::databases::insert(transaction, &database, now_ms())
 }

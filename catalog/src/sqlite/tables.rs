@@ -57,10 +57,7 @@ fn found(row: &Row<'_>) -> StoreResult<Found> {
     table.version = u64::try_from(row.get::<_, i64>(2)?)?;
     table.created_at_ms = row.get(3)?;
     table.updated_at_ms = row.get(4)?;
-    Ok(Found {
-        id: row.get(0)?,
-        table,
-    })
+    Ok(Found { id: row.get(0)?, table })
 }
 
 pub(super) fn create(tx: &Transaction<'_>, table: Table) -> StoreResult<Table> {
@@ -102,9 +99,7 @@ pub(super) fn update(tx: &Transaction<'_>, table: Table) -> StoreResult<Table> {
             .retryable()
             .into());
     }
-    if present.table.partition_keys.len() != table.partition_keys.len()
-        && has_partitions(tx, present.id)?
-    {
+    if present.table.partition_keys.len() != table.partition_keys.len() && has_partitions(tx, present.id)? {
         let message = format!(
             "the partition keys of table \"{}\" cannot change while it has partitions",
             table.full_name()
@@ -117,23 +112,14 @@ pub(super) fn update(tx: &Transaction<'_>, table: Table) -> StoreResult<Table> {
     table.updated_at_ms = now_ms();
     tx.execute(
         "UPDATE tables SET definition = ?2, version = ?3, updated_at_ms = ?4 WHERE id = ?1",
-        params![
-            present.id,
-            definition(&table)?,
-            version,
-            table.updated_at_ms
-        ],
+        params![present.id, definition(&table)?, version, table.updated_at_ms],
     )?;
     Ok(table)
 }
 
 fn has_partitions(tx: &Transaction<'_>, table_id: i64) -> StoreResult<bool> {
     let found: Option<i64> = tx
-        .query_row(
-            "SELECT 1 FROM partitions WHERE table_id = ?1 LIMIT 1",
-            [table_id],
-            |row| row.get(0),
-        )
+        .query_row("SELECT 1 FROM partitions WHERE table_id = ?1 LIMIT 1", [table_id], |row| row.get(0))
         .optional()?;
     Ok(found.is_some())
 }
@@ -155,24 +141,15 @@ pub(super) fn touch(tx: &Transaction<'_>, table_id: i64) -> StoreResult<()> {
 }
 
 fn next_version(tx: &Transaction<'_>) -> StoreResult<i64> {
-    Ok(tx.query_row(
-        "UPDATE catalog_sequence SET value = value + 1 RETURNING value",
-        [],
-        |row| row.get(0),
-    )?)
+    Ok(tx.query_row("UPDATE catalog_sequence SET value = value + 1 RETURNING value", [], |row| row.get(0))?)
 }
 
 fn definition(table: &Table) -> StoreResult<String> {
     let json = serde_json::to_string(table)?;
     if json.len() > DEFINITION_BYTES_MAX {
-        let message = format!(
-            "the definition of table \"{}\" is over {DEFINITION_BYTES_MAX} bytes",
-            table.full_name()
-        );
-        return Err(StoreError::Typed(Error::new(
-            ErrorCode::InvalidTable,
-            message,
-        )));
+        let message =
+            format!("the definition of table \"{}\" is over {DEFINITION_BYTES_MAX} bytes", table.full_name());
+        return Err(StoreError::Typed(Error::new(ErrorCode::InvalidTable, message)));
     }
     Ok(json)
 }
@@ -183,16 +160,10 @@ fn not_found(tx: &Transaction<'_>, database: &str, name: &str) -> StoreResult<Er
     let names = names(tx, database.id)?;
     let error = Error::new(
         ErrorCode::TableNotFound,
-        format!(
-            "no table \"{name}\" in database \"{}\"",
-            database.database.name
-        ),
+        format!("no table \"{name}\" in database \"{}\"", database.database.name),
     );
     Ok(match nearest_name(name, names.iter().map(String::as_str)) {
         Some(near) => error.with_hint(format!("did you mean \"{near}\"?")),
-        None => error.with_hint(format!(
-            "SHOW TABLES IN {} lists what there is",
-            database.database.name
-        )),
+        None => error.with_hint(format!("SHOW TABLES IN {} lists what there is", database.database.name)),
     })
 }

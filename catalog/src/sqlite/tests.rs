@@ -11,17 +11,9 @@ fn sales(keys: &[(&str, &str)]) -> Table {
         database: "Default".into(),
         name: "Sales".into(),
         table_type: EXTERNAL_TABLE.into(),
-        columns: vec![
-            Column::new("Id", "bigint"),
-            Column::new("note", "varchar(10)"),
-        ],
-        partition_keys: keys
-            .iter()
-            .map(|(name, hive_type)| Column::new(*name, *hive_type))
-            .collect(),
-        parameters: [("EXTERNAL", "TRUE"), ("odd \u{1} key", "välue\n")]
-            .into_iter()
-            .collect(),
+        columns: vec![Column::new("Id", "bigint"), Column::new("note", "varchar(10)")],
+        partition_keys: keys.iter().map(|(name, hive_type)| Column::new(*name, *hive_type)).collect(),
+        parameters: [("EXTERNAL", "TRUE"), ("odd \u{1} key", "välue\n")].into_iter().collect(),
         ..Table::default()
     };
     table.storage.location = "s3://b/sales/".into();
@@ -32,10 +24,7 @@ fn sales(keys: &[(&str, &str)]) -> Table {
 
 async fn store_with_sales() -> SqliteStore {
     let store = SqliteStore::in_memory().unwrap();
-    store
-        .create_table(sales(&[("year", "int"), ("city", "string")]))
-        .await
-        .unwrap();
+    store.create_table(sales(&[("year", "int"), ("city", "string")])).await.unwrap();
     store
 }
 
@@ -47,85 +36,38 @@ fn code<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
 #[tokio::test]
 async fn databases_come_and_go() {
     let store = SqliteStore::in_memory().unwrap();
-    let web = Database {
-        name: "Web".into(),
-        description: Some("clicks".into()),
-        ..Database::default()
-    };
+    let web = Database { name: "Web".into(), description: Some("clicks".into()), ..Database::default() };
     assert!(store.create_database(web.clone(), false).await.unwrap());
     assert!(!store.create_database(web.clone(), true).await.unwrap());
-    assert_eq!(
-        code(store.create_database(web, false).await),
-        ErrorCode::AlreadyExists
-    );
-    let odd = Database {
-        name: "a-b".into(),
-        ..Database::default()
-    };
-    assert_eq!(
-        code(store.create_database(odd, false).await),
-        ErrorCode::InvalidTable
-    );
+    assert_eq!(code(store.create_database(web, false).await), ErrorCode::AlreadyExists);
+    let odd = Database { name: "a-b".into(), ..Database::default() };
+    assert_eq!(code(store.create_database(odd, false).await), ErrorCode::InvalidTable);
 
-    let names: Vec<String> = store
-        .databases()
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|database| database.name)
-        .collect();
+    let names: Vec<String> =
+        store.databases().await.unwrap().into_iter().map(|database| database.name).collect();
     assert_eq!(names, ["default", "web"]);
-    assert_eq!(
-        store.database("WEB").await.unwrap().description.as_deref(),
-        Some("clicks")
-    );
+    assert_eq!(store.database("WEB").await.unwrap().description.as_deref(), Some("clicks"));
 
     let error = store.database("wep").await.unwrap_err();
     assert_eq!(error.code, ErrorCode::DatabaseNotFound);
     assert_eq!(error.hint.as_deref(), Some("did you mean \"web\"?"));
 
     store.drop_database("web", false).await.unwrap();
-    assert_eq!(
-        code(store.drop_database("web", false).await),
-        ErrorCode::DatabaseNotFound
-    );
-    assert_eq!(
-        code(store.drop_database("default", true).await),
-        ErrorCode::InvalidQuery
-    );
+    assert_eq!(code(store.drop_database("web", false).await), ErrorCode::DatabaseNotFound);
+    assert_eq!(code(store.drop_database("default", true).await), ErrorCode::InvalidQuery);
 }
 
 #[tokio::test]
 async fn full_database_is_dropped_only_by_cascade() {
     let store = SqliteStore::in_memory().unwrap();
-    store
-        .create_database(
-            Database {
-                name: "d".into(),
-                ..Database::default()
-            },
-            false,
-        )
-        .await
-        .unwrap();
-    let table = Table {
-        database: "d".into(),
-        ..sales(&[("year", "int")])
-    };
+    store.create_database(Database { name: "d".into(), ..Database::default() }, false).await.unwrap();
+    let table = Table { database: "d".into(), ..sales(&[("year", "int")]) };
     store.create_table(table).await.unwrap();
-    store
-        .add_partitions("d", "sales", vec![Partition::new(["1"])], false)
-        .await
-        .unwrap();
-    assert_eq!(
-        code(store.drop_database("d", false).await),
-        ErrorCode::DatabaseNotEmpty
-    );
+    store.add_partitions("d", "sales", vec![Partition::new(["1"])], false).await.unwrap();
+    assert_eq!(code(store.drop_database("d", false).await), ErrorCode::DatabaseNotEmpty);
     store.drop_database("d", true).await.unwrap();
     let left: i64 = store
-        .read("count", |tx| {
-            Ok(tx.query_row("SELECT count(*) FROM partitions", [], |row| row.get(0))?)
-        })
+        .read("count", |tx| Ok(tx.query_row("SELECT count(*) FROM partitions", [], |row| row.get(0))?))
         .await
         .unwrap();
     assert_eq!(left, 0);
@@ -137,36 +79,20 @@ async fn table_is_kept_as_written_with_lowered_names() {
     let kept = store.table("DEFAULT", "SALES").await.unwrap();
     let written = sales(&[("year", "int"), ("city", "string")]);
     assert_eq!(
-        (
-            kept.database.as_str(),
-            kept.name.as_str(),
-            kept.columns[0].name.as_str()
-        ),
+        (kept.database.as_str(), kept.name.as_str(), kept.columns[0].name.as_str()),
         ("default", "sales", "id")
     );
-    assert_eq!(
-        (&kept.parameters, &kept.storage),
-        (&written.parameters, &written.storage)
-    );
+    assert_eq!((&kept.parameters, &kept.storage), (&written.parameters, &written.storage));
     assert!(kept.version > 0 && kept.created_at_ms > 0);
     assert_eq!(store.table_names("default").await.unwrap(), ["sales"]);
     assert_eq!(store.tables("default").await.unwrap(), [kept]);
 
-    assert_eq!(
-        code(store.create_table(written).await),
-        ErrorCode::AlreadyExists
-    );
+    assert_eq!(code(store.create_table(written).await), ErrorCode::AlreadyExists);
     let error = store.table("default", "sale").await.unwrap_err();
     assert_eq!(error.code, ErrorCode::TableNotFound);
     assert_eq!(error.hint.as_deref(), Some("did you mean \"sales\"?"));
-    assert_eq!(
-        code(store.table("nowhere", "sales").await),
-        ErrorCode::DatabaseNotFound
-    );
-    assert_eq!(
-        code(store.tables("nowhere").await),
-        ErrorCode::DatabaseNotFound
-    );
+    assert_eq!(code(store.table("nowhere", "sales").await), ErrorCode::DatabaseNotFound);
+    assert_eq!(code(store.tables("nowhere").await), ErrorCode::DatabaseNotFound);
 }
 
 #[tokio::test]
@@ -176,49 +102,16 @@ async fn faulty_tables_are_refused_with_the_reason() {
     let mut no_location = base();
     no_location.storage.location.clear();
     let cases = [
-        (
-            Table {
-                name: "a.b".into(),
-                ..base()
-            },
-            "'.'",
-        ),
-        (
-            Table {
-                columns: Vec::new(),
-                ..base()
-            },
-            "no columns",
-        ),
+        (Table { name: "a.b".into(), ..base() }, "'.'"),
+        (Table { columns: Vec::new(), ..base() }, "no columns"),
         (no_location, "no location"),
         (
-            Table {
-                columns: vec![Column::new("a", "int"), Column::new("A", "int")],
-                ..base()
-            },
+            Table { columns: vec![Column::new("a", "int"), Column::new("A", "int")], ..base() },
             "two columns named \"a\"",
         ),
-        (
-            Table {
-                columns: vec![Column::new("a", "strin")],
-                ..base()
-            },
-            "column \"a\"",
-        ),
-        (
-            Table {
-                partition_keys: vec![Column::new("k", "array<int>")],
-                ..base()
-            },
-            "cannot be partitioned",
-        ),
-        (
-            Table {
-                partition_keys: vec![Column::new("ID", "int")],
-                ..base()
-            },
-            "two columns named \"id\"",
-        ),
+        (Table { columns: vec![Column::new("a", "strin")], ..base() }, "column \"a\""),
+        (Table { partition_keys: vec![Column::new("k", "array<int>")], ..base() }, "cannot be partitioned"),
+        (Table { partition_keys: vec![Column::new("ID", "int")], ..base() }, "two columns named \"id\""),
     ];
     for (table, expected) in cases {
         let error = store.create_table(table).await.unwrap_err();
@@ -232,10 +125,7 @@ async fn versions_are_never_used_twice() {
     let store = store_with_sales().await;
     let first = store.table("default", "sales").await.unwrap();
     store.drop_table("default", "sales").await.unwrap();
-    assert_eq!(
-        code(store.drop_table("default", "sales").await),
-        ErrorCode::TableNotFound
-    );
+    assert_eq!(code(store.drop_table("default", "sales").await), ErrorCode::TableNotFound);
     let second = store.create_table(sales(&[("year", "int")])).await.unwrap();
     assert!(second.version > first.version);
 }
@@ -252,99 +142,52 @@ async fn update_needs_the_present_version() {
     let error = store.update_table(stale).await.unwrap_err();
     assert!(error.retryable, "{error}");
 
-    store
-        .add_partitions("default", "sales", vec![Partition::new(["1", "x"])], false)
-        .await
-        .unwrap();
+    store.add_partitions("default", "sales", vec![Partition::new(["1", "x"])], false).await.unwrap();
     let mut fewer = store.table("default", "sales").await.unwrap();
     fewer.partition_keys.pop();
-    assert_eq!(
-        code(store.update_table(fewer).await),
-        ErrorCode::InvalidTable
-    );
+    assert_eq!(code(store.update_table(fewer).await), ErrorCode::InvalidTable);
 }
 
 #[tokio::test]
 async fn partitions_are_added_as_a_whole_or_not_at_all() {
     let store = store_with_sales().await;
     let add = |values: &[[&str; 2]], if_not_exists| {
-        let partitions = values
-            .iter()
-            .map(|values| Partition::new(*values))
-            .collect();
+        let partitions = values.iter().map(|values| Partition::new(*values)).collect();
         let store = store.clone();
-        async move {
-            store
-                .add_partitions("default", "SALES", partitions, if_not_exists)
-                .await
-        }
+        async move { store.add_partitions("default", "SALES", partitions, if_not_exists).await }
     };
     let version = || async { store.table("default", "sales").await.unwrap().version };
 
     assert_eq!(add(&[["2024", "a"], ["2023", ""]], false).await.unwrap(), 2);
     let before = version().await;
-    let error = add(&[["2025", "b"], ["2024", "a"]], false)
-        .await
-        .unwrap_err();
+    let error = add(&[["2025", "b"], ["2024", "a"]], false).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::AlreadyExists);
     assert!(error.message.contains("\"year=2024/city=a\""), "{error}");
-    assert_eq!(
-        code(add(&[["1", "b"], ["1", "b"]], false).await),
-        ErrorCode::AlreadyExists
-    );
+    assert_eq!(code(add(&[["1", "b"], ["1", "b"]], false).await), ErrorCode::AlreadyExists);
     assert_eq!(version().await, before);
-    let values: Vec<_> = store
-        .partitions("default", "sales")
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|p| p.values)
-        .collect();
+    let values: Vec<_> =
+        store.partitions("default", "sales").await.unwrap().into_iter().map(|p| p.values).collect();
     assert_eq!(values, [["2023", HIVE_DEFAULT_PARTITION], ["2024", "a"]]);
 
-    assert_eq!(
-        add(&[["2025", "b"], ["2024", "a"], ["2025", "b"]], true)
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(add(&[["2025", "b"], ["2024", "a"], ["2025", "b"]], true).await.unwrap(), 1);
     assert!(version().await > before);
 
     let one = vec![Partition::new(["1"])];
     assert_eq!(
-        code(
-            store
-                .add_partitions("default", "sales", one.clone(), true)
-                .await
-        ),
+        code(store.add_partitions("default", "sales", one.clone(), true).await),
         ErrorCode::InvalidQuery
     );
-    store
-        .create_table(Table {
-            name: "flat".into(),
-            ..sales(&[])
-        })
-        .await
-        .unwrap();
-    assert_eq!(
-        code(store.add_partitions("default", "flat", one, true).await),
-        ErrorCode::InvalidQuery
-    );
+    store.create_table(Table { name: "flat".into(), ..sales(&[]) }).await.unwrap();
+    assert_eq!(code(store.add_partitions("default", "flat", one, true).await), ErrorCode::InvalidQuery);
 }
 
 #[tokio::test]
 async fn partitions_are_dropped_as_a_whole_or_not_at_all() {
     let store = store_with_sales().await;
     let partitions = vec![Partition::new(["1", "a"]), Partition::new(["2", "b"])];
-    store
-        .add_partitions("default", "sales", partitions, false)
-        .await
-        .unwrap();
-    let values = |rows: &[[&str; 2]]| {
-        rows.iter()
-            .map(|row| row.map(str::to_owned).to_vec())
-            .collect::<Vec<_>>()
-    };
+    store.add_partitions("default", "sales", partitions, false).await.unwrap();
+    let values =
+        |rows: &[[&str; 2]]| rows.iter().map(|row| row.map(str::to_owned).to_vec()).collect::<Vec<_>>();
     let error = store
         .drop_partitions("default", "sales", values(&[["1", "a"], ["9", "z"]]), false)
         .await
@@ -352,17 +195,9 @@ async fn partitions_are_dropped_as_a_whole_or_not_at_all() {
     assert_eq!(error.code, ErrorCode::PartitionNotFound);
     assert!(error.message.contains("\"year=9/city=z\""), "{error}");
     assert_eq!(store.partitions("default", "sales").await.unwrap().len(), 2);
-    let dropped = store
-        .drop_partitions("default", "sales", values(&[["1", "a"], ["9", "z"]]), true)
-        .await
-        .unwrap();
-    assert_eq!(
-        (
-            dropped,
-            store.partitions("default", "sales").await.unwrap().len()
-        ),
-        (1, 1)
-    );
+    let dropped =
+        store.drop_partitions("default", "sales", values(&[["1", "a"], ["9", "z"]]), true).await.unwrap();
+    assert_eq!((dropped, store.partitions("default", "sales").await.unwrap().len()), (1, 1));
 }
 
 #[tokio::test]
@@ -372,40 +207,16 @@ async fn image_is_shared_until_the_table_changes() {
         parameters: [("n", "1")].into_iter().collect(),
         ..Partition::new(["2024", "a:b"]).at("s3://x/y")
     };
-    store
-        .add_partitions("default", "sales", vec![elsewhere.clone()], false)
-        .await
-        .unwrap();
-    let kept = store
-        .partitions("default", "sales")
-        .await
-        .unwrap()
-        .remove(0);
-    assert_eq!(
-        (kept.parameters, kept.location),
-        (elsewhere.parameters, elsewhere.location)
-    );
+    store.add_partitions("default", "sales", vec![elsewhere.clone()], false).await.unwrap();
+    let kept = store.partitions("default", "sales").await.unwrap().remove(0);
+    assert_eq!((kept.parameters, kept.location), (elsewhere.parameters, elsewhere.location));
 
     let first = store.partition_image("default", "sales").await.unwrap();
     assert_eq!((first.len(), first.location(0).as_str()), (1, "s3://x/y/"));
-    assert!(Arc::ptr_eq(
-        &first,
-        &store.partition_image("default", "sales").await.unwrap()
-    ));
-    store
-        .add_partitions(
-            "default",
-            "sales",
-            vec![Partition::new(["2025", "c"])],
-            false,
-        )
-        .await
-        .unwrap();
+    assert!(Arc::ptr_eq(&first, &store.partition_image("default", "sales").await.unwrap()));
+    store.add_partitions("default", "sales", vec![Partition::new(["2025", "c"])], false).await.unwrap();
     let second = store.partition_image("default", "sales").await.unwrap();
-    assert_eq!(
-        (second.len(), second.location(1).as_str()),
-        (2, "s3://b/sales/year=2025/city=c/")
-    );
+    assert_eq!((second.len(), second.location(1).as_str()), (2, "s3://b/sales/year=2025/city=c/"));
     assert!(second.version() > first.version());
 }
 
@@ -413,31 +224,14 @@ async fn image_is_shared_until_the_table_changes() {
 async fn ten_thousand_partitions_in_a_second() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("catalog.db")).unwrap();
-    store
-        .create_table(sales(&[("year", "int"), ("city", "string")]))
-        .await
-        .unwrap();
-    let partitions: Vec<Partition> = (0..10_000)
-        .map(|n| Partition::new([format!("{}", n % 100), format!("city-{n}")]))
-        .collect();
+    store.create_table(sales(&[("year", "int"), ("city", "string")])).await.unwrap();
+    let partitions: Vec<Partition> =
+        (0..10_000).map(|n| Partition::new([format!("{}", n % 100), format!("city-{n}")])).collect();
     let started = Instant::now();
-    assert_eq!(
-        store
-            .add_partitions("default", "sales", partitions, false)
-            .await
-            .unwrap(),
-        10_000
-    );
+    assert_eq!(store.add_partitions("default", "sales", partitions, false).await.unwrap(), 10_000);
     let insert = started.elapsed();
     let started = Instant::now();
-    assert_eq!(
-        store
-            .partition_image("default", "sales")
-            .await
-            .unwrap()
-            .len(),
-        10_000
-    );
+    assert_eq!(store.partition_image("default", "sales").await.unwrap().len(), 10_000);
     let image = started.elapsed();
     assert!(insert < Duration::from_secs(1), "insert took {insert:?}");
     assert!(image < Duration::from_millis(200), "image took {image:?}");
@@ -451,13 +245,8 @@ async fn file_is_read_back_and_shared_between_stores() {
     let written = one.create_table(sales(&[("year", "int")])).await.unwrap();
     let two = SqliteStore::open(&path).unwrap();
     assert_eq!(two.table("default", "sales").await.unwrap(), written);
-    two.add_partitions("default", "sales", vec![Partition::new(["1"])], false)
-        .await
-        .unwrap();
-    assert_eq!(
-        one.partition_image("default", "sales").await.unwrap().len(),
-        1
-    );
+    two.add_partitions("default", "sales", vec![Partition::new(["1"])], false).await.unwrap();
+    assert_eq!(one.partition_image("default", "sales").await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -476,11 +265,7 @@ async fn settings_hold_what_durability_needs() {
             .unwrap()
     };
     assert_eq!(
-        (
-            pragma("journal_mode"),
-            pragma("synchronous"),
-            pragma("foreign_keys")
-        ),
+        (pragma("journal_mode"), pragma("synchronous"), pragma("foreign_keys")),
         ("wal".into(), "2".into(), "1".into())
     );
 }
@@ -505,11 +290,7 @@ fn foreign_newer_and_broken_files_are_refused() {
     drop(foreign);
     check("foreign.db", "not a catalog");
 
-    std::fs::write(
-        folder.path().join("text.db"),
-        "not a database at all, just some text",
-    )
-    .unwrap();
+    std::fs::write(folder.path().join("text.db"), "not a database at all, just some text").unwrap();
     check("text.db", "cannot open the catalog");
     check("no/such/folder.db", "cannot open the catalog");
 }
@@ -519,18 +300,11 @@ async fn waiting_writers_get_a_retryable_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("catalog.db");
     let store = SqliteStore::open(&path).unwrap();
-    store
-        .connection
-        .lock()
-        .busy_timeout(Duration::from_millis(1))
-        .unwrap();
+    store.connection.lock().busy_timeout(Duration::from_millis(1)).unwrap();
     let other = Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let error = store.create_table(sales(&[])).await.unwrap_err();
-    assert_eq!(
-        (error.code, error.retryable),
-        (ErrorCode::CatalogFailed, true)
-    );
+    assert_eq!((error.code, error.retryable), (ErrorCode::CatalogFailed, true));
     // Readers are not held up by a writer.
     store.databases().await.unwrap();
 }
@@ -556,12 +330,5 @@ async fn concurrent_changes_all_count() {
     for task in tasks {
         task.await.unwrap().unwrap();
     }
-    assert_eq!(
-        store
-            .partition_image("default", "sales")
-            .await
-            .unwrap()
-            .len(),
-        16
-    );
+    assert_eq!(store.partition_image("default", "sales").await.unwrap().len(), 16);
 }

@@ -94,6 +94,7 @@ mod tests {
             .map(|at| Split {
                 object: object(at),
                 range: range(at as u64),
+                piece: at % 3,
                 partition: 0,
                 weight_bytes: (at as u64 * 7) % 50,
             })

@@ -57,9 +57,7 @@ fn matching(image: &PartitionImage, condition: Expr, state: &dyn Session) -> Res
         return Err(DataFusionError::Internal("a partition condition is not boolean".to_owned()));
     };
     let is_true = |row: &usize| {
-        (values.is_valid(*row) && values.value(*row))
-            || (values.is_null(*row) && image.invalid().value(*row))
+        (values.is_valid(*row) && values.value(*row)) || (values.is_null(*row) && image.invalid().value(*row))
     };
     Ok((0..image.len()).filter(is_true).collect())
 }
-

@@ -24,8 +24,7 @@ const BLIND_SPLIT_BYTES: u64 = 64 << 20;
 /// All files as splits, in file order.
 pub(super) fn cut(files: Vec<PlannedFile>, spec: &ScanSpec, partitions: usize) -> Vec<Split> {
     let bytes: u64 = files.iter().map(|file| file.object.size).sum();
-    let text_bytes = (bytes / partitions.max(1) as u64)
-        .clamp(TEXT_SPLIT_BYTES_MIN, TEXT_SPLIT_BYTES_MAX);
+    let text_bytes = (bytes / partitions.max(1) as u64).clamp(TEXT_SPLIT_BYTES_MIN, TEXT_SPLIT_BYTES_MAX);
     files.iter().flat_map(|file| cut_file(file, spec, text_bytes)).collect()
 }
 
@@ -35,17 +34,18 @@ fn cut_file(file: &PlannedFile, spec: &ScanSpec, text_bytes: u64) -> Vec<Split> 
         (FileFooter::Orc(tail), _) => stripes(tail, spec),
         (FileFooter::Unknown, Format::Text(options)) => {
             if !text::splittable(&file.object.location.key, options) {
-                return vec![split(file, None, file.object.size)];
+                return vec![split(file, 0, None, file.object.size)];
             }
             even(file.object.size, text_bytes)
         }
         (FileFooter::Unknown, _) => even(file.object.size, BLIND_SPLIT_BYTES),
     };
-    pieces.into_iter().map(|(range, weight)| split(file, Some(range), weight)).collect()
+    let pieces = pieces.into_iter().enumerate();
+    pieces.map(|(at, (range, weight))| split(file, at, Some(range), weight)).collect()
 }
 
-fn split(file: &PlannedFile, range: Option<Range<u64>>, weight_bytes: u64) -> Split {
-    Split { object: file.object.clone(), range, partition: file.partition, weight_bytes }
+fn split(file: &PlannedFile, piece: usize, range: Option<Range<u64>>, weight_bytes: u64) -> Split {
+    Split { object: file.object.clone(), range, piece, partition: file.partition, weight_bytes }
 }
 
 fn even(size: u64, piece: u64) -> Vec<(Range<u64>, u64)> {
@@ -95,9 +95,7 @@ fn stripes(tail: &orc::OrcTail, spec: &ScanSpec) -> Vec<(Range<u64>, u64)> {
         let part = u128::from(bytes) * u128::from(wanted) / u128::from(all.max(1));
         u64::try_from(part).unwrap_or(bytes)
     };
-    let piece = |stripe: &orc::StripeRange| {
-        (stripe.range(), weight(stripe.data_bytes()))
-    };
+    let piece = |stripe: &orc::StripeRange| (stripe.range(), weight(stripe.data_bytes()));
     tail.stripes().iter().map(piece).collect()
 }
 
@@ -106,9 +104,9 @@ fn stripes(tail: &orc::OrcTail, spec: &ScanSpec) -> Vec<(Range<u64>, u64)> {
 fn wanted_roots(footer: &Footer, spec: &ScanSpec) -> Vec<usize> {
     let descriptor = footer.metadata.file_metadata().schema_descr();
     let roots = descriptor.root_schema().get_fields();
-    let names = roots.iter().map(|root| {
-        arrow::datatypes::Field::new(root.name(), arrow::datatypes::DataType::Null, true)
-    });
+    let names = roots
+        .iter()
+        .map(|root| arrow::datatypes::Field::new(root.name(), arrow::datatypes::DataType::Null, true));
     let file = Schema::new(names.collect::<Vec<_>>());
     let by = match &spec.format {
         Format::Parquet { by_name: false } => ColumnMatch::Position,

@@ -7,7 +7,7 @@ use datafusion::{
     common::{ColumnStatistics, Statistics, pruning::PrunableStatistics, stats::Precision},
     datasource::physical_plan::parquet::metadata::DFParquetMetadata,
     error::Result,
-    physical_optimizer::pruning::PruningPredicate,
+    physical_optimizer::pruning::PruningPredicateBuilder,
     physical_plan::PhysicalExpr,
 };
 use parquet::arrow::parquet_to_arrow_schema;
@@ -27,12 +27,11 @@ pub(super) fn keep_matching(
     let Some(predicate) = predicate else { return };
     let schema = spec.table_schema();
     // A predicate that cannot be used to prune keeps everything.
-    let Ok(pruning) = PruningPredicate::try_new(Arc::clone(predicate), Arc::clone(&schema)) else {
+    let Some(pruning) =
+        PruningPredicateBuilder::new().with_file_schema(Arc::clone(&schema)).build(Arc::clone(predicate))
+    else {
         return;
     };
-    if pruning.always_true() {
-        return;
-    }
     let statistics = files.iter().map(|file| Arc::new(file_statistics(file, spec))).collect();
     let Ok(keep) = pruning.prune(&PrunableStatistics::new(statistics, schema)) else { return };
     let mut keep = keep.into_iter();

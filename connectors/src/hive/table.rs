@@ -17,6 +17,8 @@ use datafusion::{
     physical_plan::{ExecutionPlan, PhysicalExpr},
 };
 
+use protocol::{Error, ErrorCode};
+
 use super::{
     assign, files,
     prune::{self, Selection},
@@ -41,10 +43,8 @@ pub struct HiveTable {
 impl HiveTable {
     /// Errors: the table's columns or format cannot be read (`INVALID_TABLE_DEFINITION`,
     /// `NOT_SUPPORTED`).
-    pub fn new(
-        table: Arc<Table>,
-        partitions: Option<Arc<PartitionImage>>,
-    ) -> protocol::Result<Self> {
+    pub fn new(table: Arc<Table>, partitions: Option<Arc<PartitionImage>>) -> protocol::Result<Self> {
+        check_projection(&table)?;
         let format = Format::from_catalog(table.format()?)?;
         let file_schema = Arc::new(table.schema()?);
         let schema = table_schema(&file_schema, &Arc::new(table.partition_schema()?));
@@ -96,11 +96,7 @@ impl HiveTable {
     }
 
     /// The conditions on data columns as one physical expression over the table's schema.
-    fn predicate(
-        &self,
-        state: &dyn Session,
-        filters: &[Expr],
-    ) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+    fn predicate(&self, state: &dyn Session, filters: &[Expr]) -> Result<Option<Arc<dyn PhysicalExpr>>> {
         let on_data = filters.iter().filter(|filter| !self.is_partition_only(filter)).cloned();
         let Some(predicate) = conjunction(on_data) else { return Ok(None) };
         let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
@@ -120,10 +116,7 @@ impl TableProvider for HiveTable {
 
     /// Conditions on partition keys alone are applied exactly and leave the plan; all others are
     /// hints that the engine applies again.
-    fn supports_filters_pushdown(
-        &self,
-        filters: &[&Expr],
-    ) -> Result<Vec<TableProviderFilterPushDown>> {
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
         let pushdown = |filter: &&Expr| match self.is_partition_only(filter) {
             true => TableProviderFilterPushDown::Exact,
             false => TableProviderFilterPushDown::Inexact,
@@ -167,6 +160,19 @@ impl TableProvider for HiveTable {
     }
 }
 
+/// A table whose partitions are computed has none registered: read as it stands it would be empty.
+fn check_projection(table: &Table) -> protocol::Result<()> {
+    let projected = table.property("projection.enabled");
+    if projected.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return Err(Error::new(
+            ErrorCode::NotSupported,
+            format!("table {} uses partition projection, which is not read yet", table.full_name()),
+        )
+        .with_hint("register the partitions and set projection.enabled to false"));
+    }
+    Ok(())
+}
+
 /// What planning kept of how much.
 struct Counts {
     partitions: usize,
@@ -189,4 +195,3 @@ impl Counts {
         format!("partitions={partitions}/{partitions_total}, files={files}/{files_total}").into()
     }
 }
-

@@ -9,9 +9,8 @@ use arrow::{
     },
     compute::{CastOptions, can_cast_types, cast_with_options},
     datatypes::{
-        ArrowPrimitiveType, DataType, Decimal128Type, Field, Fields, TimeUnit,
-        TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-        TimestampSecondType, UnionFields, UnionMode,
+        ArrowPrimitiveType, DataType, Decimal128Type, Field, Fields, TimeUnit, TimestampMicrosecondType,
+        TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UnionFields, UnionMode,
     },
 };
 
@@ -26,8 +25,7 @@ const TIMESTAMP: DataType = DataType::Decimal128(timestamps::PRECISION, timestam
 
 /// What the decoder is asked to deliver for a column.
 pub(crate) fn decoded_type(of: &Node) -> DataType {
-    let child =
-        |at: usize| of.children.get(at).map_or(DataType::Null, |(_, node)| decoded_type(node));
+    let child = |at: usize| of.children.get(at).map_or(DataType::Null, |(_, node)| decoded_type(node));
     match of.kind {
         Kind::Boolean => DataType::Boolean,
         Kind::Byte => DataType::Int8,
@@ -46,16 +44,13 @@ pub(crate) fn decoded_type(of: &Node) -> DataType {
         ),
         Kind::List => DataType::new_list(child(0), true),
         Kind::Map => {
-            let pair = Fields::from(vec![
-                Field::new("key", child(0), false),
-                Field::new("value", child(1), true),
-            ]);
+            let pair =
+                Fields::from(vec![Field::new("key", child(0), false), Field::new("value", child(1), true)]);
             let entries = Field::new("entries", DataType::Struct(pair), false);
             DataType::Map(Arc::new(entries), false)
         }
         Kind::Struct => {
-            let fields =
-                of.children.iter().map(|(name, node)| Field::new(name, decoded_type(node), true));
+            let fields = of.children.iter().map(|(name, node)| Field::new(name, decoded_type(node), true));
             DataType::Struct(fields.collect())
         }
         Kind::Union => {
@@ -75,9 +70,7 @@ pub(crate) fn adapt(of: &Node, array: &ArrayRef, target: &DataType) -> Result<Ar
     match (of.kind, target) {
         (Kind::Timestamp, _) => from_decimal(array, None, target),
         (Kind::TimestampInstant, _) => from_decimal(array, Some("UTC"), target),
-        (Kind::Struct, DataType::Struct(fields)) => {
-            structs(of, shaped(array.as_struct_opt())?, fields)
-        }
+        (Kind::Struct, DataType::Struct(fields)) => structs(of, shaped(array.as_struct_opt())?, fields),
         (Kind::List, DataType::List(item)) => lists(of, shaped(array.as_list_opt())?, item),
         (Kind::Map, DataType::Map(entries, sorted)) => {
             maps(of, shaped(array.as_map_opt())?, entries, *sorted)
@@ -96,20 +89,17 @@ fn cast(array: &ArrayRef, target: &DataType) -> Result<ArrayRef, OrcError> {
     if array.data_type() == target {
         return Ok(Arc::clone(array));
     }
-    let mismatch =
-        || OrcError::Mismatch(format!("{} cannot be read as {target}", array.data_type()));
-    if !can_cast_types(array.data_type(), target) {
+    let mismatch = || OrcError::Mismatch(format!("{} cannot be read as {target}", array.data_type()));
+    // Arrow would make a list of one element out of a plain value; no table means that.
+    let nested = array.data_type().is_nested() || target.is_nested();
+    if nested || !can_cast_types(array.data_type(), target) {
         return Err(mismatch());
     }
     cast_with_options(array, target, &CastOptions { safe: true, ..CastOptions::default() })
         .map_err(|_| mismatch())
 }
 
-fn from_decimal(
-    array: &ArrayRef,
-    zone: Option<&str>,
-    target: &DataType,
-) -> Result<ArrayRef, OrcError> {
+fn from_decimal(array: &ArrayRef, zone: Option<&str>, target: &DataType) -> Result<ArrayRef, OrcError> {
     let nanos = shaped(array.as_primitive_opt::<Decimal128Type>())?;
     match target {
         DataType::Timestamp(unit, to_zone) if zone.is_some() || to_zone.is_none() => {
@@ -121,16 +111,14 @@ fn from_decimal(
             };
             // The instant stays, the zone is only how it is shown.
             let shown = array.to_data().into_builder().data_type(target.clone()).build();
-            shown
-                .map(arrow::array::make_array)
-                .map_err(|failure| OrcError::corrupt(failure.to_string()))
+            shown.map(arrow::array::make_array).map_err(|failure| OrcError::corrupt(failure.to_string()))
         }
         _ => {
             let micros = in_unit::<TimestampMicrosecondType>(nanos, 1000);
             let micros: ArrayRef = match zone {
-                Some(zone) => Arc::new(
-                    micros.as_primitive::<TimestampMicrosecondType>().clone().with_timezone(zone),
-                ),
+                Some(zone) => {
+                    Arc::new(micros.as_primitive::<TimestampMicrosecondType>().clone().with_timezone(zone))
+                }
                 None => micros,
             };
             cast(&micros, target)
@@ -153,20 +141,15 @@ fn structs(of: &Node, array: &StructArray, fields: &Fields) -> Result<ArrayRef, 
     let mut columns = Vec::with_capacity(fields.len());
     for field in fields {
         let wanted = super::schema::child_named(of, field.name());
-        let at =
-            wanted.and_then(|child| of.children.iter().position(|(_, node)| node.id == child.id));
+        let at = wanted.and_then(|child| of.children.iter().position(|(_, node)| node.id == child.id));
         let column = match at.and_then(|at| Some((wanted?, array.columns().get(at)?))) {
             Some((child, column)) => adapt(child, column, field.data_type())?,
             None => new_null_array(field.data_type(), array.len()),
         };
         columns.push(column);
     }
-    let rebuilt = StructArray::try_new_with_length(
-        fields.clone(),
-        columns,
-        array.nulls().cloned(),
-        array.len(),
-    );
+    let rebuilt =
+        StructArray::try_new_with_length(fields.clone(), columns, array.nulls().cloned(), array.len());
     rebuilt.map(|array| Arc::new(array) as ArrayRef).map_err(invalid)
 }
 
@@ -175,23 +158,13 @@ fn lists(of: &Node, array: &ListArray, item: &Arc<Field>) -> Result<ArrayRef, Or
         return Err(OrcError::corrupt("a list of nothing"));
     };
     let values = adapt(child, array.values(), item.data_type())?;
-    let rebuilt = ListArray::try_new(
-        Arc::clone(item),
-        array.offsets().clone(),
-        values,
-        array.nulls().cloned(),
-    );
+    let rebuilt =
+        ListArray::try_new(Arc::clone(item), array.offsets().clone(), values, array.nulls().cloned());
     rebuilt.map(|array| Arc::new(array) as ArrayRef).map_err(invalid)
 }
 
-fn maps(
-    of: &Node,
-    array: &MapArray,
-    entries: &Arc<Field>,
-    sorted: bool,
-) -> Result<ArrayRef, OrcError> {
-    let (DataType::Struct(pair), [(_, key), (_, value)]) =
-        (entries.data_type(), of.children.as_slice())
+fn maps(of: &Node, array: &MapArray, entries: &Arc<Field>, sorted: bool) -> Result<ArrayRef, OrcError> {
+    let (DataType::Struct(pair), [(_, key), (_, value)]) = (entries.data_type(), of.children.as_slice())
     else {
         return Err(OrcError::Mismatch("a map type without key and value".to_owned()));
     };
@@ -201,13 +174,8 @@ fn maps(
     let keys = adapt(key, array.keys(), key_field.data_type())?;
     let values = adapt(value, array.values(), value_field.data_type())?;
     let rows = StructArray::try_new(pair.clone(), vec![keys, values], None).map_err(invalid)?;
-    let rebuilt = MapArray::try_new(
-        Arc::clone(entries),
-        array.offsets().clone(),
-        rows,
-        array.nulls().cloned(),
-        sorted,
-    );
+    let rebuilt =
+        MapArray::try_new(Arc::clone(entries), array.offsets().clone(), rows, array.nulls().cloned(), sorted);
     rebuilt.map(|array| Arc::new(array) as ArrayRef).map_err(invalid)
 }
 

@@ -117,8 +117,7 @@ impl Checker<'_> {
         let mut counts = vec![0_u64; of.children.len()];
         run_length::bytes(self.stream(of, stream::DATA), values.total, |tag, repeats| {
             let of_tag = counts.get_mut(usize::from(tag));
-            let of_tag =
-                of_tag.ok_or_else(|| OrcError::corrupt("a union has an unknown variant"))?;
+            let of_tag = of_tag.ok_or_else(|| OrcError::corrupt("a union has an unknown variant"))?;
             *of_tag += repeats;
             Ok(())
         })?;
@@ -270,8 +269,7 @@ mod tests {
         let text = of(Kind::String, 1, &[]);
         let long = vec![b'a'; 1 << 20];
         let lengths: (u32, i32, &[u8]) = (1, stream::LENGTH, &[0xff, 0x80, 0x80, 0x40]);
-        let streams =
-            [(1, stream::DATA, &[0; 10][..]), lengths, (1, stream::DICTIONARY_DATA, &long)];
+        let streams = [(1, stream::DATA, &[0; 10][..]), lengths, (1, stream::DICTIONARY_DATA, &long)];
         let rows = batch_rows(&text, 5000, &streams, Some(1)).unwrap();
         assert_eq!(rows, BATCH_BYTES_MAX >> 20);
         assert_eq!(batch_rows(&text, 100, &streams, Some(1)).unwrap(), u64::MAX);

@@ -52,9 +52,7 @@ impl Codec {
         };
         let block_bytes = block_bytes.unwrap_or(BLOCK_BYTES_DEFAULT);
         if kind != Kind::None && block_bytes > BLOCK_BYTES_MAX {
-            return Err(OrcError::corrupt(format!(
-                "its compression blocks have {block_bytes} bytes"
-            )));
+            return Err(OrcError::corrupt(format!("its compression blocks have {block_bytes} bytes")));
         }
         let block_bytes = usize::try_from(block_bytes).unwrap_or(usize::MAX);
         Ok(Self { kind, block_bytes })
@@ -62,14 +60,9 @@ impl Codec {
 
     /// The plain bytes of a section; `bytes_max` is the most they may be.
     pub(crate) fn inflate(self, section: &Bytes, bytes_max: u64) -> Result<Bytes, OrcError> {
-        let too_large =
-            || OrcError::TooLarge(format!("more than {bytes_max} bytes to decode at once"));
+        let too_large = || OrcError::TooLarge(format!("more than {bytes_max} bytes to decode at once"));
         if self.kind == Kind::None {
-            return if section.len() as u64 > bytes_max {
-                Err(too_large())
-            } else {
-                Ok(section.clone())
-            };
+            return if section.len() as u64 > bytes_max { Err(too_large()) } else { Ok(section.clone()) };
         }
         let mut plain = Vec::new();
         let mut rest = section.as_ref();
@@ -118,13 +111,11 @@ impl Codec {
             Kind::Lz4 => {
                 plain.resize(start + self.block_bytes, 0);
                 let target = plain.get_mut(start..).unwrap_or_default();
-                let bytes =
-                    lz4_flex::block::decompress_into(chunk, target).map_err(|_| broken())?;
+                let bytes = lz4_flex::block::decompress_into(chunk, target).map_err(|_| broken())?;
                 plain.truncate(start + bytes);
             }
             Kind::Zstd => {
-                let block =
-                    zstd::bulk::decompress(chunk, self.block_bytes).map_err(|_| broken())?;
+                let block = zstd::bulk::decompress(chunk, self.block_bytes).map_err(|_| broken())?;
                 plain.extend_from_slice(&block);
             }
         }
@@ -133,9 +124,7 @@ impl Codec {
 
     fn check_block(self, bytes: usize) -> Result<(), OrcError> {
         if bytes > self.block_bytes {
-            return Err(OrcError::corrupt(
-                "a compressed chunk is larger than the file's block size",
-            ));
+            return Err(OrcError::corrupt("a compressed chunk is larger than the file's block size"));
         }
         Ok(())
     }

@@ -15,9 +15,7 @@ use arrow::{
     array::{ArrayRef, RecordBatch},
     datatypes::{Field, Schema},
 };
-use orc_rust::{
-    array_decoder::NaiveStripeDecoder, reader::metadata::read_metadata, stripe::Stripe,
-};
+use orc_rust::{array_decoder::NaiveStripeDecoder, reader::metadata::read_metadata, stripe::Stripe};
 
 use super::{
     adapt,
@@ -34,8 +32,7 @@ use super::{
 /// Plain bytes of the wanted streams of one stripe. Writers end a stripe at 64 to 256 MiB.
 const STRIPE_BYTES_MAX: u64 = 1 << 30;
 /// The encoding of decimals with the first version of run lengths.
-const DECIMAL_ENCODING: wire::ColumnEncoding =
-    wire::ColumnEncoding { kind: Some(0), dictionary_size: None };
+const DECIMAL_ENCODING: wire::ColumnEncoding = wire::ColumnEncoding { kind: Some(0), dictionary_size: None };
 
 /// A stripe being decoded, batch by batch.
 pub(crate) struct Decoder {
@@ -68,8 +65,7 @@ impl Decoder {
         let file = rewrite::rewrite(columns, rows, streams, &footer.columns)?;
         let fields = columns.iter().enumerate();
         // Names only have to differ.
-        let fields =
-            fields.map(|(at, node)| Field::new(at.to_string(), adapt::decoded_type(node), true));
+        let fields = fields.map(|(at, node)| Field::new(at.to_string(), adapt::decoded_type(node), true));
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let batches = guarded(move || {
             let mut file = file;
@@ -109,8 +105,7 @@ fn guarded<T>(work: impl FnOnce() -> orc_rust::error::Result<T>) -> Result<T, Or
         Ok(Err(failure)) => Err(OrcError::corrupt(failure.to_string())),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text =
-                text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it is damaged");
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it is damaged");
             Err(OrcError::corrupt(text))
         }
     }

@@ -110,11 +110,7 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    fn values(
-        &self,
-        column: &Column,
-        of: impl Fn(&Bounds) -> Option<&ScalarValue>,
-    ) -> Option<ArrayRef> {
+    fn values(&self, column: &Column, of: impl Fn(&Bounds) -> Option<&ScalarValue>) -> Option<ArrayRef> {
         let at = self.table.index_of(&column.name).ok()?;
         let null = ScalarValue::try_from(self.table.field(at).data_type()).ok()?;
         let values = self.containers.iter().map(|container| {

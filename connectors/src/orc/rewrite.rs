@@ -36,15 +36,12 @@ pub(crate) fn rewrite(
     let nodes: Vec<&Node> = columns.iter().flat_map(Node::preorder).collect();
     let mut memory = Memory { buffers: Vec::new(), length: 0 };
     let root_encoding = wire::ColumnEncoding { kind: Some(0), dictionary_size: None };
-    let mut footer = wire::StripeFooter {
-        streams: Vec::new(),
-        columns: vec![root_encoding],
-        writer_timezone: None,
-    };
+    let mut footer =
+        wire::StripeFooter { streams: Vec::new(), columns: vec![root_encoding], writer_timezone: None };
     for (at, node) in nodes.iter().enumerate() {
         let encoding = encodings.get(node.id as usize).cloned();
-        let encoding = encoding
-            .ok_or_else(|| OrcError::corrupt(format!("column {} has no encoding", node.id)))?;
+        let encoding =
+            encoding.ok_or_else(|| OrcError::corrupt(format!("column {} has no encoding", node.id)))?;
         footer.columns.push(encoding);
         let mut kinds: Vec<_> = streams.keys().filter(|key| key.0 == node.id).copied().collect();
         kinds.sort_unstable();
@@ -159,10 +156,8 @@ impl ChunkReader for Memory {
 
     fn get_read(&self, offset: u64) -> io::Result<Self::T> {
         let at = self.buffers.partition_point(|(start, _)| *start <= offset);
-        let (start, buffer) = at
-            .checked_sub(1)
-            .and_then(|at| self.buffers.get(at))
-            .ok_or(io::ErrorKind::UnexpectedEof)?;
+        let (start, buffer) =
+            at.checked_sub(1).and_then(|at| self.buffers.get(at)).ok_or(io::ErrorKind::UnexpectedEof)?;
         let skip = usize::try_from(offset - start).map_err(io::Error::other)?;
         if skip > buffer.len() {
             return Err(io::ErrorKind::UnexpectedEof.into());

@@ -210,12 +210,7 @@ fn patched_base(
     Ok(left)
 }
 
-fn delta(
-    input: &mut Input<'_>,
-    code: u8,
-    length: u64,
-    visit: &mut Visit<'_>,
-) -> Result<u64, OrcError> {
+fn delta(input: &mut Input<'_>, code: u8, length: u64, visit: &mut Visit<'_>) -> Result<u64, OrcError> {
     let base = input.value()?;
     let first = zigzag(input.varint()?);
     if code == 0 {
@@ -338,8 +333,7 @@ impl<'a> Input<'a> {
 
     /// The bytes of `count` packed values of `width` bits.
     fn bits(&mut self, count: u64, width: u32) -> Result<Bits<'a>, OrcError> {
-        let bytes =
-            usize::try_from((count * u64::from(width)).div_ceil(8)).map_err(|_| damaged())?;
+        let bytes = usize::try_from((count * u64::from(width)).div_ceil(8)).map_err(|_| damaged())?;
         let Some((packed, rest)) = self.bytes.split_at_checked(bytes) else {
             return Err(OrcError::corrupt("a stream ends early"));
         };
@@ -397,12 +391,12 @@ mod tests {
         let direct = [0x5e, 0x03, 0x5c, 0xa1, 0xab, 0x1e, 0xde, 0xad, 0xbe, 0xef];
         check(&direct, Version::V2, &[23713, 43806, 57005, 48879]);
         let patched = [
-            0x8e, 0x13, 0x2b, 0x21, 0x07, 0xd0, 0x1e, 0x00, 0x14, 0x70, 0x28, 0x32, 0x3c, 0x46,
-            0x50, 0x5a, 0x64, 0x6e, 0x78, 0x82, 0x8c, 0x96, 0xa0, 0xaa, 0xb4, 0xbe, 0xfc, 0xe8,
+            0x8e, 0x13, 0x2b, 0x21, 0x07, 0xd0, 0x1e, 0x00, 0x14, 0x70, 0x28, 0x32, 0x3c, 0x46, 0x50, 0x5a,
+            0x64, 0x6e, 0x78, 0x82, 0x8c, 0x96, 0xa0, 0xaa, 0xb4, 0xbe, 0xfc, 0xe8,
         ];
         let expected = [
-            2030, 2000, 2020, 1_000_000, 2040, 2050, 2060, 2070, 2080, 2090, 2100, 2110, 2120,
-            2130, 2140, 2150, 2160, 2170, 2180, 2190,
+            2030, 2000, 2020, 1_000_000, 2040, 2050, 2060, 2070, 2080, 2090, 2100, 2110, 2120, 2130, 2140,
+            2150, 2160, 2170, 2180, 2190,
         ];
         check(&patched, Version::V2, &expected);
         let delta = [0xc6, 0x09, 0x02, 0x02, 0x22, 0x42, 0x42, 0x46];

@@ -92,8 +92,7 @@ pub(crate) fn plan(read: SplitRead, options: OrcOptions, tail: Arc<OrcTail>) -> 
         }
     }
     let range = read.split.byte_range();
-    let mine =
-        tail.stripes().iter().enumerate().filter(|(_, of)| range.contains(&of.range().start));
+    let mine = tail.stripes().iter().enumerate().filter(|(_, of)| range.contains(&of.range().start));
     let mine: Vec<_> = mine.filter(|(_, of)| of.rows() > 0).map(|(at, _)| at).collect();
     let kept = keep(&tail, pruner.as_ref(), mine);
     let rows = |&at: &usize| tail.stripes().get(at).map_or(0, |of| of.rows());
@@ -223,10 +222,9 @@ impl Batches {
                 None => new_null_array(field.data_type(), rows),
                 Some((node, array)) => {
                     adapt::adapt(node, array, field.data_type()).map_err(|error| match error {
-                        OrcError::Mismatch(what) => located(OrcError::Mismatch(format!(
-                            "column {:?}: {what}",
-                            field.name()
-                        ))),
+                        OrcError::Mismatch(what) => {
+                            located(OrcError::Mismatch(format!("column {:?}: {what}", field.name())))
+                        }
                         other => located(other),
                     })?
                 }

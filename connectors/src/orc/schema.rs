@@ -74,12 +74,7 @@ pub(crate) fn parse(types: &[wire::Type]) -> Result<Node, OrcError> {
     Ok(root)
 }
 
-fn node(
-    types: &[wire::Type],
-    id: u32,
-    depth: usize,
-    visited: &mut usize,
-) -> Result<Node, OrcError> {
+fn node(types: &[wire::Type], id: u32, depth: usize, visited: &mut usize) -> Result<Node, OrcError> {
     let invalid = || OrcError::corrupt(format!("the type of column {id} is invalid"));
     let of = types.get(id as usize).ok_or_else(invalid)?;
     *visited += 1;
@@ -94,9 +89,7 @@ fn node(
         // More variants than the tag byte's positive half are not decoded.
         Kind::Union => (1..=127).contains(&of.subtypes.len()),
         Kind::Unknown(_) => true,
-        Kind::Decimal { precision, scale } => {
-            precision <= DECIMAL_PRECISION_MAX && scale <= precision
-        }
+        Kind::Decimal { precision, scale } => precision <= DECIMAL_PRECISION_MAX && scale <= precision,
         _ => of.subtypes.is_empty(),
     };
     if !fits {
@@ -179,11 +172,7 @@ pub struct OrcOptions {
 }
 
 /// For each column of the table, the file's column, if the file has it.
-pub(crate) fn resolve<'a>(
-    root: &'a Node,
-    table: &Schema,
-    options: OrcOptions,
-) -> Vec<Option<&'a Node>> {
+pub(crate) fn resolve<'a>(root: &'a Node, table: &Schema, options: OrcOptions) -> Vec<Option<&'a Node>> {
     let fields = table.fields().iter().enumerate();
     fields
         .map(|(at, field)| {
@@ -200,9 +189,8 @@ pub(crate) fn resolve<'a>(
 pub(crate) fn child_named<'a>(of: &'a Node, name: &str) -> Option<&'a Node> {
     let mut named = of.children.iter();
     let exact = named.find(|(child, _)| child == name);
-    let found = exact.or_else(|| {
-        of.children.iter().find(|(child, _)| child.to_lowercase() == name.to_lowercase())
-    });
+    let found =
+        exact.or_else(|| of.children.iter().find(|(child, _)| child.to_lowercase() == name.to_lowercase()));
     found.map(|(_, child)| child)
 }
 

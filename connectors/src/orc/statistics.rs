@@ -81,12 +81,7 @@ fn null_count(statistics: &wire::ColumnStatistics, rows: u64) -> Option<u64> {
 type Range = (Option<ScalarValue>, Option<ScalarValue>);
 
 /// Minimum and maximum; `None` if the file's type does not carry over to `target` value by value.
-fn range(
-    kind: Kind,
-    target: &DataType,
-    statistics: &wire::ColumnStatistics,
-    trust: Trust,
-) -> Option<Range> {
+fn range(kind: Kind, target: &DataType, statistics: &wire::ColumnStatistics, trust: Trust) -> Option<Range> {
     match (kind, target) {
         (Kind::Boolean, DataType::Boolean) => Some(booleans(statistics)),
         (Kind::Byte | Kind::Short | Kind::Int | Kind::Long, _) if holds_integers(target, kind) => {
@@ -94,8 +89,7 @@ fn range(
             let value = |value: Option<i64>| ScalarValue::Int64(Some(value?)).cast_to(target).ok();
             Some((value(range.minimum), value(range.maximum)))
         }
-        (Kind::Float, DataType::Float32 | DataType::Float64)
-        | (Kind::Double, DataType::Float64) => {
+        (Kind::Float, DataType::Float32 | DataType::Float64) | (Kind::Double, DataType::Float64) => {
             Some(floats(statistics.double.unwrap_or_default(), target))
         }
         (Kind::String | Kind::Varchar | Kind::Char, _) if is_text(target) => {
@@ -122,9 +116,7 @@ fn range(
         (Kind::TimestampInstant, DataType::Timestamp(unit, _)) => {
             timestamps(statistics.timestamp.unwrap_or_default(), *unit, target, true)
         }
-        (Kind::Binary, DataType::Binary | DataType::BinaryView | DataType::LargeBinary) => {
-            Some((None, None))
-        }
+        (Kind::Binary, DataType::Binary | DataType::BinaryView | DataType::LargeBinary) => Some((None, None)),
         _ => None,
     }
 }
@@ -169,14 +161,8 @@ fn floats(range: wire::DoubleStatistics, target: &DataType) -> Range {
     (value(min), value(max))
 }
 
-fn strings(
-    kind: Kind,
-    statistics: &wire::ColumnStatistics,
-    target: &DataType,
-    trust: Trust,
-) -> Range {
-    let Some(of) = statistics.string.as_ref().filter(|_| trust.strings && kind != Kind::Char)
-    else {
+fn strings(kind: Kind, statistics: &wire::ColumnStatistics, target: &DataType, trust: Trust) -> Range {
+    let Some(of) = statistics.string.as_ref().filter(|_| trust.strings && kind != Kind::Char) else {
         return (None, None);
     };
     // Values with a length limit may be compared without their trailing blanks.
@@ -281,8 +267,7 @@ mod tests {
     #[test]
     fn doubtful_floats_are_unknown() {
         let check = |minimum, maximum, sum, known: bool| {
-            let statistics =
-                stats(|s| s.double = Some(wire::DoubleStatistics { minimum, maximum, sum }));
+            let statistics = stats(|s| s.double = Some(wire::DoubleStatistics { minimum, maximum, sum }));
             let found = bounds(&of(Kind::Double), &DataType::Float64, &statistics, 10, TRUSTED);
             assert_eq!(found.min.is_some(), known, "{statistics:?}");
             assert_eq!(found.max.is_some(), known, "{statistics:?}");
@@ -292,15 +277,9 @@ mod tests {
         check(Some(1.0), None, Some(3.0), false);
         check(Some(1.0), Some(2.0), Some(f64::NAN), false);
         check(Some(f64::NAN), Some(f64::NAN), Some(f64::NAN), false);
-        let zero =
-            wire::DoubleStatistics { minimum: Some(0.0), maximum: Some(-0.0), sum: Some(0.0) };
-        let found = bounds(
-            &of(Kind::Double),
-            &DataType::Float64,
-            &stats(|s| s.double = Some(zero)),
-            10,
-            TRUSTED,
-        );
+        let zero = wire::DoubleStatistics { minimum: Some(0.0), maximum: Some(-0.0), sum: Some(0.0) };
+        let found =
+            bounds(&of(Kind::Double), &DataType::Float64, &stats(|s| s.double = Some(zero)), 10, TRUSTED);
         assert_eq!(found.min, Some(ScalarValue::Float64(Some(-0.0))));
         assert_eq!(found.max, Some(ScalarValue::Float64(Some(0.0))));
     }

@@ -51,8 +51,7 @@ struct Opened {
 
 /// Fetches the stripes of a group, without those that the row index rules out.
 pub(crate) async fn fetch(scan: &Scan, stripes: &[usize]) -> Result<Vec<Fetched>> {
-    let ranges: Vec<_> =
-        stripes.iter().filter_map(|&at| scan.tail.stripes().get(at).copied()).collect();
+    let ranges: Vec<_> = stripes.iter().filter_map(|&at| scan.tail.stripes().get(at).copied()).collect();
     let mut opened = open(scan, &ranges).await?;
     if let Some(pruner) = &scan.pruner {
         opened = prune(scan, pruner, opened).await?;
@@ -97,11 +96,7 @@ fn wanted(scan: &Scan, stripe: &Opened) -> Vec<Stream> {
     let needed = |kind| {
         matches!(
             kind,
-            stream::PRESENT
-                | stream::DATA
-                | stream::LENGTH
-                | stream::DICTIONARY_DATA
-                | stream::SECONDARY
+            stream::PRESENT | stream::DATA | stream::LENGTH | stream::DICTIONARY_DATA | stream::SECONDARY
         )
     };
     let streams = stripe.streams.iter();
@@ -120,16 +115,14 @@ async fn read<'a>(
 
 /// Drops the stripes in which no row group can satisfy the predicate.
 async fn prune(scan: &Scan, pruner: &Pruner, opened: Vec<Opened>) -> Result<Vec<Opened>> {
-    let indexes: Vec<Vec<_>> =
-        opened.iter().map(|stripe| index_streams(scan, pruner, stripe)).collect();
+    let indexes: Vec<Vec<_>> = opened.iter().map(|stripe| index_streams(scan, pruner, stripe)).collect();
     let bytes = read(scan, ByteClass::Index, indexes.iter().flatten()).await?;
     let mut bytes = bytes.into_iter();
     let mut kept = Vec::with_capacity(opened.len());
     for (stripe, streams) in opened.into_iter().zip(indexes) {
         let index: Vec<_> = streams.into_iter().zip(bytes.by_ref()).collect();
         let keep = index.is_empty()
-            || may_match(scan, pruner, &stripe, &index)
-                .map_err(|error| error.at(scan.location()))?;
+            || may_match(scan, pruner, &stripe, &index).map_err(|error| error.at(scan.location()))?;
         if keep {
             kept.push(stripe);
         }
@@ -144,9 +137,8 @@ fn index_streams(scan: &Scan, pruner: &Pruner, stripe: &Opened) -> Vec<Stream> {
         return Vec::new();
     }
     let columns: Vec<_> = pruner.file_columns().filter(|of| of.children.is_empty()).collect();
-    let used = |of: &&Stream| {
-        of.kind == stream::ROW_INDEX && columns.iter().any(|column| column.id == of.column)
-    };
+    let used =
+        |of: &&Stream| of.kind == stream::ROW_INDEX && columns.iter().any(|column| column.id == of.column);
     stripe.streams.iter().filter(used).copied().collect()
 }
 

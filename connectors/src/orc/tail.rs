@@ -110,8 +110,7 @@ impl OrcTail {
                     None => statistics::Bounds::default(),
                 },
             };
-            let inexact =
-                |value: Option<ScalarValue>| value.map_or(Precision::Absent, Precision::Inexact);
+            let inexact = |value: Option<ScalarValue>| value.map_or(Precision::Absent, Precision::Inexact);
             let nulls = bounds.null_count.and_then(|count| usize::try_from(count).ok());
             ColumnStatistics {
                 null_count: nulls.map_or(Precision::Absent, Precision::Inexact),
@@ -129,12 +128,7 @@ impl OrcTail {
     }
 
     /// Bytes of the file that the columns at `projection` of `table` take, if its writer noted them.
-    pub fn column_bytes(
-        &self,
-        table: &Schema,
-        options: OrcOptions,
-        projection: &[usize],
-    ) -> Option<u64> {
+    pub fn column_bytes(&self, table: &Schema, options: OrcOptions, projection: &[usize]) -> Option<u64> {
         let resolved = schema::resolve(&self.root, table, options);
         let mut sum = 0_u64;
         for node in projection.iter().filter_map(|&at| resolved.get(at).copied().flatten()) {
@@ -168,8 +162,7 @@ impl OrcTail {
 
     /// Roughly what it takes in memory, in bytes.
     pub(crate) fn memory_bytes(&self) -> u64 {
-        let encoded =
-            |items: &[Bytes]| items.iter().map(|item| item.len() as u64 + 32).sum::<u64>();
+        let encoded = |items: &[Bytes]| items.iter().map(|item| item.len() as u64 + 32).sum::<u64>();
         let nodes = self.root.preorder().len() as u64 * 128;
         let stripes = self.stripes.len() as u64 * 40;
         encoded(&self.file_statistics) + encoded(&self.stripe_statistics) + nodes + stripes
@@ -229,11 +222,10 @@ fn read_postscript(bytes: Bytes) -> Result<wire::PostScript, OrcError> {
 }
 
 fn parse(postscript: &wire::PostScript, sections: Sections) -> Result<OrcTail, OrcError> {
-    let codec =
-        Codec::new(postscript.compression.unwrap_or_default(), postscript.compression_block_size)?;
+    let codec = Codec::new(postscript.compression.unwrap_or_default(), postscript.compression_block_size)?;
     let footer = codec.inflate(&sections.footer, FOOTER_BYTES_MAX)?;
-    let footer = wire::Footer::decode(footer)
-        .map_err(|_| OrcError::corrupt("its footer cannot be decoded"))?;
+    let footer =
+        wire::Footer::decode(footer).map_err(|_| OrcError::corrupt("its footer cannot be decoded"))?;
     if footer.encryption.as_ref().is_some_and(|of| !of.variants.is_empty()) {
         return Err(OrcError::NotSupported("it has encrypted columns".to_owned()));
     }
@@ -274,9 +266,7 @@ fn stripes(footer: &wire::Footer, end: u64) -> Result<Vec<StripeRange>, OrcError
             return Err(OrcError::corrupt("a stripe lies outside the file's data"));
         }
         if stripe.rows > STRIPE_ROWS_MAX {
-            return Err(OrcError::corrupt(format!(
-                "a stripe has more than {STRIPE_ROWS_MAX} rows"
-            )));
+            return Err(OrcError::corrupt(format!("a stripe has more than {STRIPE_ROWS_MAX} rows")));
         }
         free_from = stripe_end.unwrap_or(end);
         stripes.push(stripe);

@@ -89,6 +89,7 @@ impl Case {
         let split = Split {
             object: reader.object().clone(),
             range: self.range.clone(),
+            piece: 0,
             partition: 0,
             weight_bytes: 0,
         };
@@ -132,14 +133,11 @@ fn table_type(node: &Node) -> DataType {
         }
         Kind::Union => {
             let variants = node.children.iter().enumerate();
-            DataType::Struct(
-                variants.map(|(at, (_, of))| field(&format!("field{at}"), of)).collect(),
-            )
+            DataType::Struct(variants.map(|(at, (_, of))| field(&format!("field{at}"), of)).collect())
         }
         Kind::List => DataType::new_list(child(0), true),
         Kind::Map => {
-            let pair =
-                vec![Field::new("key", child(0), false), Field::new("value", child(1), true)];
+            let pair = vec![Field::new("key", child(0), false), Field::new("value", child(1), true)];
             let entries = Field::new("entries", DataType::Struct(pair.into()), false);
             DataType::Map(Arc::new(entries), false)
         }

@@ -56,8 +56,7 @@ impl Zone {
 
     /// Seconds to add to an instant for the clock on the wall. Beyond the calendar's range, none.
     fn offset_seconds(&self, instant: i64) -> i64 {
-        let (Some(rules), Some(instant)) = (self.rules, DateTime::from_timestamp(instant, 0))
-        else {
+        let (Some(rules), Some(instant)) = (self.rules, DateTime::from_timestamp(instant, 0)) else {
             return 0;
         };
         let instant = within_zone_tables(instant.naive_utc());
@@ -226,16 +225,11 @@ mod tests {
     fn scales_decode_as_often_as_there_are_values() {
         for count in [0, 1, 2, 129, 130, 131, 500] {
             let mut found = 0;
-            run_length::signed_integers(
-                &scales(count),
-                Version::V1,
-                count as u64,
-                |scale, repeats| {
-                    assert_eq!(scale, 9);
-                    found += repeats;
-                    Ok(())
-                },
-            )
+            run_length::signed_integers(&scales(count), Version::V1, count as u64, |scale, repeats| {
+                assert_eq!(scale, 9);
+                found += repeats;
+                Ok(())
+            })
             .unwrap();
             assert_eq!(found, count as u64);
         }

@@ -209,11 +209,7 @@ pub(crate) struct TimestampStatistics {
 
 /// The repeated message field number `wanted` of the message in `bytes`, undecoded.
 /// More than `items_max` of them, or bytes that are no message, are corrupt.
-pub(crate) fn repeated(
-    bytes: &Bytes,
-    wanted: u64,
-    items_max: usize,
-) -> Result<Vec<Bytes>, OrcError> {
+pub(crate) fn repeated(bytes: &Bytes, wanted: u64, items_max: usize) -> Result<Vec<Bytes>, OrcError> {
     let malformed = || OrcError::corrupt("a metadata section is malformed");
     let mut rest = bytes.clone();
     let mut items = Vec::new();

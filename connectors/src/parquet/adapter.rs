@@ -28,12 +28,9 @@ pub(crate) enum ColumnMatch {
 }
 
 impl PhysicalExprAdapterFactory for ColumnMatch {
-    fn create(
-        &self,
-        table: SchemaRef,
-        file: SchemaRef,
-    ) -> Result<Arc<dyn PhysicalExprAdapter>> {
+    fn create(&self, table: SchemaRef, file: SchemaRef) -> Result<Arc<dyn PhysicalExprAdapter>> {
         let positions = file_positions(*self, &table, &file).map_err(to_datafusion)?;
+        check_shapes(&table, &file, &positions).map_err(to_datafusion)?;
         let names: Arc<[String]> = table
             .fields()
             .iter()
@@ -57,6 +54,25 @@ impl PhysicalExprAdapterFactory for ColumnMatch {
     }
 }
 
+/// The engine would make a list of one element out of a plain value, and worse; no table means that.
+fn check_shapes(table: &Schema, file: &Schema, positions: &[Option<usize>]) -> Result<(), Error> {
+    for (field, position) in table.fields().iter().zip(positions) {
+        let Some(stored) = position.map(|position| file.field(position)) else { continue };
+        if stored.data_type().is_nested() != field.data_type().is_nested() {
+            return Err(Error::new(
+                ErrorCode::SchemaMismatch,
+                format!(
+                    "column {} is {} in the file and {} in the table",
+                    field.name(),
+                    stored.data_type(),
+                    field.data_type()
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The position in `file` of each column of `table`; `None` where the file has no such column.
 pub(crate) fn file_positions(
     by: ColumnMatch,
@@ -66,9 +82,7 @@ pub(crate) fn file_positions(
     let by_position = |at: usize| (at < file.fields().len()).then_some(at);
     match by {
         ColumnMatch::Position => Ok((0..table.fields().len()).map(by_position).collect()),
-        ColumnMatch::Name => {
-            table.fields().iter().map(|field| position_of(field.name(), file)).collect()
-        }
+        ColumnMatch::Name => table.fields().iter().map(|field| position_of(field.name(), file)).collect(),
     }
 }
 
@@ -76,11 +90,8 @@ fn position_of(name: &str, file: &Schema) -> Result<Option<usize>, Error> {
     if let Ok(exact) = file.index_of(name) {
         return Ok(Some(exact));
     }
-    let mut matches = file
-        .fields()
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| field.name().eq_ignore_ascii_case(name));
+    let mut matches =
+        file.fields().iter().enumerate().filter(|(_, field)| field.name().eq_ignore_ascii_case(name));
     let first = matches.next();
     match (first, matches.next()) {
         (Some((_, one)), Some((_, other))) => Err(Error::new(

@@ -66,11 +66,7 @@ impl FooterCache {
     }
 
     /// Bytes of page indexes and bloom filters.
-    pub(crate) async fn index_bytes(
-        &self,
-        reader: &ObjectReader,
-        range: Range<u64>,
-    ) -> Result<Bytes> {
+    pub(crate) async fn index_bytes(&self, reader: &ObjectReader, range: Range<u64>) -> Result<Bytes> {
         let Some(key) = key(reader.object()) else {
             return reader.range(ByteClass::Index, range).await;
         };

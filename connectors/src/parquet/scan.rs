@@ -49,8 +49,8 @@ pub(crate) fn stream(
     options.global = task.session_config().options().execution.parquet.clone();
     // The engine's default unit overflows outside of the years 1677 to 2262.
     options.global.coerce_int96 = Some("us".to_owned());
-    let keys = spec.partition_values.schema_ref().fields().iter().cloned().collect();
-    let schema = TableSchema::new(Arc::clone(&spec.file_schema), keys);
+    let keys = spec.partition_values.schema_ref().fields().clone();
+    let schema = TableSchema::builder(Arc::clone(&spec.file_schema)).with_table_partition_cols(keys).build();
     let mut source = ParquetSource::new(schema)
         .with_table_parquet_options(options)
         .with_parquet_file_reader_factory(Arc::new(MeteredReaders { context: Arc::clone(context) }));
@@ -73,11 +73,8 @@ pub(crate) fn stream(
 /// Static and dynamic conditions, over the table's schema.
 fn predicate(scan: &ScanExec) -> Result<Option<Arc<dyn PhysicalExpr>>> {
     let table = scan.spec.table_schema();
-    let dynamic: Result<Vec<_>> = scan
-        .dynamic_filters
-        .iter()
-        .map(|filter| reassign_expr_columns(Arc::clone(filter), &table))
-        .collect();
+    let dynamic: Result<Vec<_>> =
+        scan.dynamic_filters.iter().map(|filter| reassign_expr_columns(Arc::clone(filter), &table)).collect();
     Ok(conjunction_opt(scan.predicate.iter().cloned().chain(dynamic?)))
 }
 
@@ -86,8 +83,7 @@ fn partitioned_file(spec: &ScanSpec, split: &Split) -> Result<PartitionedFile> {
     let meta = ObjectMeta {
         location: Path::parse(&object.location.key)
             .map_err(|error| DataFusionError::External(Box::new(error)))?,
-        last_modified: DateTime::<Utc>::from_timestamp_millis(object.modified_at_ms)
-            .unwrap_or_default(),
+        last_modified: DateTime::<Utc>::from_timestamp_millis(object.modified_at_ms).unwrap_or_default(),
         size: object.size,
         e_tag: object.etag.clone(),
         version: None,

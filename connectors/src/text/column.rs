@@ -40,10 +40,18 @@ pub(super) enum Values {
     Int64(Int64Builder),
     Float32(Float32Builder),
     Float64(Float64Builder),
-    Decimal { values: Decimal128Builder, precision: u8, scale: i8 },
+    Decimal {
+        values: Decimal128Builder,
+        precision: u8,
+        scale: i8,
+    },
     Date(Date32Builder),
     /// Counted in the unit.
-    Timestamp { counts: Int64Builder, unit: TimeUnit, zone: Option<Arc<str>> },
+    Timestamp {
+        counts: Int64Builder,
+        unit: TimeUnit,
+        zone: Option<Arc<str>>,
+    },
     Text(StringBuilder),
     TextView(StringViewBuilder),
     Binary(BinaryBuilder),
@@ -282,7 +290,8 @@ fn in_zone<T: ArrowTimestampType>(counts: &Int64Array, zone: Option<Arc<str>>) -
 }
 
 fn unreadable(field: &Field) -> Error {
-    let what = format!("column {:?} of type {} cannot be read from text files", field.name(), field.data_type());
+    let what =
+        format!("column {:?} of type {} cannot be read from text files", field.name(), field.data_type());
     Error::new(ErrorCode::NotSupported, what)
         .with_hint("declare the column as string and cast it in the query")
 }

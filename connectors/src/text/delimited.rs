@@ -48,8 +48,7 @@ impl DelimitedRows {
                 return Err(Error::new(ErrorCode::NotSupported, what));
             }
         }
-        let [fields, elements, keys] =
-            [options.field_delim, options.collection_delim, options.map_key_delim];
+        let [fields, elements, keys] = [options.field_delim, options.collection_delim, options.map_key_delim];
         let syntax = Syntax {
             delims: [fields, elements, keys, 4, 5, 6, 7, 8],
             escape: options.escape,

@@ -105,7 +105,8 @@ impl DecodeLines for JsonRows {
             }
             Err(reason) => {
                 let what = format!("no JSON object ({reason})");
-                let hint = "write one object per line, or set 'ignore.malformed.json'='true' for rows of NULL";
+                let hint =
+                    "write one object per line, or set 'ignore.malformed.json'='true' for rows of NULL";
                 return Err(self.origin.error(ErrorCode::CorruptFile, &what, line).with_hint(hint));
             }
         };
@@ -245,13 +246,7 @@ fn append_map(map: &mut Map, shape: &Shape, json: &str, dialect: &Dialect) -> bo
     true
 }
 
-fn append_struct(
-    group: &mut Struct,
-    keys: &Keys,
-    shapes: &[Shape],
-    json: &str,
-    dialect: &Dialect,
-) -> bool {
+fn append_struct(group: &mut Struct, keys: &Keys, shapes: &[Shape], json: &str, dialect: &Dialect) -> bool {
     let Some(found) = keys.find(json) else { return false };
     for ((child, shape), json) in group.children.iter_mut().zip(shapes).zip(found) {
         append(child, shape, json, dialect);

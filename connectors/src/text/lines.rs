@@ -237,7 +237,10 @@ mod tests {
     #[test]
     fn every_cut_yields_every_line_once() {
         let mut ended = mixed();
-        for text in [ended.clone(), { ended.extend_from_slice(b"no end"); ended }] {
+        for text in [ended.clone(), {
+            ended.extend_from_slice(b"no end");
+            ended
+        }] {
             let size = text.len() as u64;
             let whole = cut(&text, 0, size, 4096);
             assert!(whole.len() > 100);

@@ -95,7 +95,9 @@ impl OpenCsvRows {
             let record = &mut self.record;
             let inside = record.in_quotes || record.in_field;
             if byte == self.escape {
-                if let Some(next) = next.filter(|next| inside && (*next == self.quote || *next == self.escape)) {
+                if let Some(next) =
+                    next.filter(|next| inside && (*next == self.quote || *next == self.escape))
+                {
                     record.push(next, self.fields_wanted);
                     at += 1;
                 }
@@ -153,7 +155,9 @@ impl OpenCsvRows {
         let kind = kind(wanted.column.data_type());
         let what = format!("column {:?} of type {kind} cannot hold {}", wanted.name, problem::shown(value));
         let hint = match value.is_empty() {
-            true => "OpenCSVSerde has no NULL: declare the column as string and use try_cast, or use LazySimpleSerDe",
+            true => {
+                "OpenCSVSerde has no NULL: declare the column as string and use try_cast, or use LazySimpleSerDe"
+            }
             false => "declare the column as string and convert it in the query",
         };
         self.origin.error(ErrorCode::SchemaMismatch, &what, line).with_hint(hint)
@@ -176,7 +180,9 @@ impl DecodeLines for OpenCsvRows {
         }
         self.record.line_bytes += line.bytes.len() + 1;
         if self.record.line_bytes > LINE_BYTES_MAX {
-            return Err(self.unterminated(&format!("a quoted field makes a row of more than {LINE_BYTES_MAX} bytes")));
+            return Err(
+                self.unterminated(&format!("a quoted field makes a row of more than {LINE_BYTES_MAX} bytes"))
+            );
         }
         self.parse(line.bytes);
         if !self.record.in_quotes {

@@ -84,7 +84,8 @@ impl Rows {
         let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
         self.rows = 0;
         self.text_bytes = 0;
-        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)
-            .map_err(|failure| Error::internal(format!("rows read from text do not fit their schema: {failure}")))
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options).map_err(|failure| {
+            Error::internal(format!("rows read from text do not fit their schema: {failure}"))
+        })
     }
 }

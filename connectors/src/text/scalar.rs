@@ -47,7 +47,9 @@ pub(super) enum Binary {
 pub(super) fn append(column: &mut Column, text: &[u8], dialect: &Dialect) -> bool {
     match &mut column.values {
         Values::Text(values) => put(Some(String::from_utf8_lossy(text)), |text| values.append_value(text)),
-        Values::TextView(values) => put(Some(String::from_utf8_lossy(text)), |text| values.append_value(text)),
+        Values::TextView(values) => {
+            put(Some(String::from_utf8_lossy(text)), |text| values.append_value(text))
+        }
         Values::Boolean(values) => put(number::boolean(text), |value| values.append_value(value)),
         Values::Int8(values) => put(small(text), |value| values.append_value(value)),
         Values::Int16(values) => put(small(text), |value| values.append_value(value)),

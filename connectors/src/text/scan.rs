@@ -67,9 +67,10 @@ pub(super) fn open(
         footer: Footer { lines: options.skip_footer_lines, held: VecDeque::new(), held_bytes: 0 },
         ended: false,
     };
-    Ok(stream::try_unfold(scan, |mut scan| async move {
-        Ok(scan.next_batch().await?.map(|batch| (batch, scan)))
-    })
+    Ok(stream::try_unfold(
+        scan,
+        |mut scan| async move { Ok(scan.next_batch().await?.map(|batch| (batch, scan))) },
+    )
     .boxed())
 }
 
@@ -170,9 +171,11 @@ impl Footer {
     fn exchange(&mut self, line: &Line<'_>) -> Result<Option<HeldLine>> {
         self.held_bytes += line.bytes.len();
         if self.held_bytes > FOOTER_BYTES_MAX {
-            let what = format!("the last {} lines of a file are more than {FOOTER_BYTES_MAX} bytes", self.lines);
-            return Err(Error::new(ErrorCode::MemoryLimitExceeded, what)
-                .with_hint("lower skip.footer.line.count"));
+            let what =
+                format!("the last {} lines of a file are more than {FOOTER_BYTES_MAX} bytes", self.lines);
+            return Err(
+                Error::new(ErrorCode::MemoryLimitExceeded, what).with_hint("lower skip.footer.line.count")
+            );
         }
         let held = HeldLine { bytes: line.bytes.to_vec(), number: line.number, offset: line.offset };
         self.held.push_back(held);

@@ -62,7 +62,13 @@ async fn read(case: &Case, ranges: &[Option<Range<u64>>]) -> Result<Found> {
     for range in ranges {
         let read = SplitRead {
             reader: storage.reader(&object, &meter).unwrap(),
-            split: Split { object: object.clone(), range: range.clone(), partition: 0, weight_bytes: 0 },
+            split: Split {
+                object: object.clone(),
+                range: range.clone(),
+                piece: 0,
+                partition: 0,
+                weight_bytes: 0,
+            },
             table_schema: Arc::clone(&schema),
             projection: case.projection.clone().unwrap_or_else(|| (0..schema.fields().len()).collect()),
             predicate: None,
@@ -159,9 +165,24 @@ async fn delimited_values_of_every_type() {
         ("double", DataType::Float64, "1e3,-Infinity,1e", "1000.0 -inf ∅"),
         ("decimal", DataType::Decimal128(5, 2), "1.005,999.995,-7,x,", "1.01 ∅ -7.00 ∅ ∅"),
         ("date", DataType::Date32, "2024-02-29,2023-02-29,2024-1-2", "2024-02-29 ∅ 2024-01-02"),
-        ("time", MICROS, "2024-01-02 03:04:05.123456789,2024-01-02,now", "2024-01-02T03:04:05.123456 2024-01-02T00:00:00 ∅"),
-        ("utc", DataType::Timestamp(TimeUnit::Millisecond, Some("+00:00".into())), "2024-01-02 03:04:05", "2024-01-02T03:04:05Z"),
-        ("view", DataType::Utf8View, "a,,\\N, b\",a value longer than twelve bytes", "a  ∅  b\" a value longer than twelve bytes"),
+        (
+            "time",
+            MICROS,
+            "2024-01-02 03:04:05.123456789,2024-01-02,now",
+            "2024-01-02T03:04:05.123456 2024-01-02T00:00:00 ∅",
+        ),
+        (
+            "utc",
+            DataType::Timestamp(TimeUnit::Millisecond, Some("+00:00".into())),
+            "2024-01-02 03:04:05",
+            "2024-01-02T03:04:05Z",
+        ),
+        (
+            "view",
+            DataType::Utf8View,
+            "a,,\\N, b\",a value longer than twelve bytes",
+            "a  ∅  b\" a value longer than twelve bytes",
+        ),
         ("utf8", DataType::Utf8, "a,\\N,", "a ∅ "),
         ("large", DataType::LargeUtf8, "a,\\N", "a ∅"),
         ("binary", DataType::Binary, "Zm9v,\\N,", "666f6f ∅ "),
@@ -177,9 +198,10 @@ async fn delimited_values_of_every_type() {
 #[tokio::test]
 async fn delimited_fields_may_be_missing_or_too_many() {
     let columns = [("a", text()), ("b", DataType::Int32), ("c", text())];
-    check(&case(delimited(), "x,1,y\r\nx\nx,2\n\n,,,,\nx,3,y,z", &columns), &[
-        "x|1|y", "x|∅|∅", "x|2|∅", "|∅|∅", "|∅|", "x|3|y",
-    ])
+    check(
+        &case(delimited(), "x,1,y\r\nx\nx,2\n\n,,,,\nx,3,y,z", &columns),
+        &["x|1|y", "x|∅|∅", "x|2|∅", "|∅|∅", "|∅|", "x|3|y"],
+    )
     .await;
     let mut rest = case(delimited(), "x,1,y,z,\nx,1\n", &columns);
     rest.options.rows = TextRows::Delimited(Delimited {
@@ -199,9 +221,10 @@ async fn delimited_escapes_and_null_text() {
         ..Delimited::default()
     };
     let columns = [("a", text()), ("b", text())];
-    check(&case(TextRows::Delimited(options), "a\\|b|c\\\\\nNULL|\\N\nx\\|y\\\nz\\", &columns), &[
-        "a|b|c\\", "∅|N", "x|y\\|∅", "z\\|∅",
-    ])
+    check(
+        &case(TextRows::Delimited(options), "a\\|b|c\\\\\nNULL|\\N\nx\\|y\\\nz\\", &columns),
+        &["a|b|c\\", "∅|N", "x|y\\|∅", "z\\|∅"],
+    )
     .await;
     let found = read(&case(delimited(), b"\xff\xfe,ok\n", &columns), &[None]).await.unwrap();
     assert_eq!(rows(&found.batches), ["\u{fffd}\u{fffd}|ok"]);
@@ -223,12 +246,15 @@ async fn delimited_nested_values() {
         ("n", list(list(text()))),
     ];
     let lines = "1;2;x,a:1;b\\:c:2;\\N:3,7;seven,a:b;c\n,,,\n\\N,\\N,\\N,\\N\n1";
-    check(&case(TextRows::Delimited(options), lines, &columns), &[
-        "[1, 2, ∅]|{a: 1, b:c: 2}|{x: 7, y: seven}|[[a, b], [c]]",
-        "[]|{}|{x: ∅, y: ∅}|[]",
-        "∅|∅|∅|∅",
-        "[1]|∅|∅|∅",
-    ])
+    check(
+        &case(TextRows::Delimited(options), lines, &columns),
+        &[
+            "[1, 2, ∅]|{a: 1, b:c: 2}|{x: 7, y: seven}|[[a, b], [c]]",
+            "[]|{}|{x: ∅, y: ∅}|[]",
+            "∅|∅|∅|∅",
+            "[1]|∅|∅|∅",
+        ],
+    )
     .await;
     let mut deep = text();
     for _ in 0..8 {
@@ -320,12 +346,16 @@ async fn csv_values_are_converted_or_refused() {
         ("b", DataType::Boolean),
         ("f", DataType::Float64),
     ];
-    let lines = "\"1\",\"1\",\"1579059880123\",\"TRUE\",\"1.5\"\n-2,2024-02-29,2024-01-02 03:04:05,false,2\n3\n";
-    check(&case(open_csv(), lines, &columns), &[
-        "1|1970-01-02|2020-01-15T03:44:40.123|true|1.5",
-        "-2|2024-02-29|2024-01-02T03:04:05|false|2.0",
-        "3|∅|∅|∅|∅",
-    ])
+    let lines =
+        "\"1\",\"1\",\"1579059880123\",\"TRUE\",\"1.5\"\n-2,2024-02-29,2024-01-02 03:04:05,false,2\n3\n";
+    check(
+        &case(open_csv(), lines, &columns),
+        &[
+            "1|1970-01-02|2020-01-15T03:44:40.123|true|1.5",
+            "-2|2024-02-29|2024-01-02T03:04:05|false|2.0",
+            "3|∅|∅|∅|∅",
+        ],
+    )
     .await;
     for (lines, parts) in [
         ("1\n\"x\"\n", ["line 2 of", "\"n\" of type bigint", "\"x\""]),
@@ -347,17 +377,26 @@ async fn json_values_of_every_type() {
         (DataType::Int8, r#"1;"2";128;1.0;1.5;true;[1];1e2"#, "1 2 ∅ 1 ∅ ∅ ∅ 100"),
         (DataType::Int64, "9223372036854775807;9223372036854775808;-0", "9223372036854775807 ∅ 0"),
         (DataType::Float64, r#"1;"2.5";-1e-3;"x""#, "1.0 2.5 -0.001 ∅"),
-        (DataType::Decimal128(38, 2), r#"123456789012345678901234567890.125;"1.5";{}"#, "123456789012345678901234567890.13 1.50 ∅"),
+        (
+            DataType::Decimal128(38, 2),
+            r#"123456789012345678901234567890.125;"1.5";{}"#,
+            "123456789012345678901234567890.13 1.50 ∅",
+        ),
         (DataType::Date32, r#""2024-02-29";"2024-02-29T10:00:00Z";1"#, "2024-02-29 2024-02-29 ∅"),
-        (MICROS, r#""2024-01-02T03:04:05+01:00";"2024-01-02 03:04:05";1579059880123;1579059880"#, "2024-01-02T02:04:05 2024-01-02T03:04:05 2020-01-15T03:44:40.123 2020-01-15T03:44:40"),
-        (text(), r#""a\u00e9\n";1.50;true;null;{"x": [1, 2]};"\ud83d\ude00""#, "aé\n 1.50 true ∅ {\"x\": [1, 2]} 😀"),
+        (
+            MICROS,
+            r#""2024-01-02T03:04:05+01:00";"2024-01-02 03:04:05";1579059880123;1579059880"#,
+            "2024-01-02T02:04:05 2024-01-02T03:04:05 2020-01-15T03:44:40.123 2020-01-15T03:44:40",
+        ),
+        (
+            text(),
+            r#""a\u00e9\n";1.50;true;null;{"x": [1, 2]};"\ud83d\ude00""#,
+            "aé\n 1.50 true ∅ {\"x\": [1, 2]} 😀",
+        ),
         (DataType::Utf8, r#""x";"""#, "x "),
         (DataType::Binary, r#""Zm9v";null"#, "666f6f ∅"),
     ] {
-        let lines: String = values
-            .split(';')
-            .map(|value| format!("{{\"v\": {value}}}\n"))
-            .collect();
+        let lines: String = values.split(';').map(|value| format!("{{\"v\": {value}}}\n")).collect();
         let found = read(&case(json(), lines, &[("v", kind.clone())]), &[None]).await.unwrap();
         assert_eq!(rows(&found.batches).join(" "), expect, "{kind}");
     }
@@ -375,11 +414,10 @@ async fn json_nested_values() {
 {"l":1,"m":[],"i":{},"s":"text"}
 {"l":[],"m":{},"s":{}}
 "#;
-    check(&case(json(), lines, &columns), &[
-        "[1, ∅, ∅]|{a: [1], b: ∅}|{1: one}|{x: 7, deep: {y: z}}",
-        "∅|∅|{}|∅",
-        "[]|{}|∅|{x: ∅, deep: ∅}",
-    ])
+    check(
+        &case(json(), lines, &columns),
+        &["[1, ∅, ∅]|{a: [1], b: ∅}|{1: one}|{x: 7, deep: {y: z}}", "∅|∅|{}|∅", "[]|{}|∅|{x: ∅, deep: ∅}"],
+    )
     .await;
 }
 
@@ -396,7 +434,8 @@ async fn json_keys_match_by_the_options() {
     check(&with(|options| options.case_insensitive = false), &["∅|∅|other"]).await;
     check(&with(|options| options.dots_in_keys = true), &["1|u|other"]).await;
     check(&with(|options| options.mappings = vec![("ts".into(), "timestamp".into())]), &["1|∅|t"]).await;
-    check(&with(|options| options.mappings = vec![("user_name".into(), "ts".into())]), &["1|other|other"]).await;
+    check(&with(|options| options.mappings = vec![("user_name".into(), "ts".into())]), &["1|other|other"])
+        .await;
     let twice = case(json(), r#"{"id":1,"ID":2}"#, &columns);
     check(&twice, &["2|∅|∅"]).await;
 }
@@ -404,7 +443,8 @@ async fn json_keys_match_by_the_options() {
 #[tokio::test]
 async fn malformed_json_is_an_error_or_a_row_of_nulls() {
     let columns = [("a", DataType::Int32)];
-    for bad in ["{\"a\":1", "{\"a\":1}}", "[1]", "{\"a\":1} {\"a\":2}", "a", "{'a':1}", "{\"a\":01}", "\u{1}"] {
+    for bad in ["{\"a\":1", "{\"a\":1}}", "[1]", "{\"a\":1} {\"a\":2}", "a", "{'a':1}", "{\"a\":01}", "\u{1}"]
+    {
         let lines = format!("{{\"a\":1}}\n\n  \n{bad}\n{{\"a\":3}}\n");
         let mut case = case(json(), &lines, &columns);
         fails(&case, ErrorCode::CorruptFile, &["line 4 of", "f.txt", "one object per line"]).await;
@@ -423,9 +463,10 @@ async fn timestamp_formats_come_first() {
     let formats = vec!["dd/MMM/yyyy:HH:mm:ss Z".to_owned()];
     let options = Delimited { timestamp_formats: formats, ..Delimited::default() };
     let lines = "10/Oct/2000:13:55:36 -0700\n2000-10-10 00:00:00\nx\n";
-    check(&case(TextRows::Delimited(options), lines, &[("t", MICROS)]), &[
-        "2000-10-10T20:55:36", "2000-10-10T00:00:00", "∅",
-    ])
+    check(
+        &case(TextRows::Delimited(options), lines, &[("t", MICROS)]),
+        &["2000-10-10T20:55:36", "2000-10-10T00:00:00", "∅"],
+    )
     .await;
     let options = Delimited { timestamp_formats: vec!["qq".into()], ..Delimited::default() };
     fails(&case(TextRows::Delimited(options), "", &[("t", MICROS)]), ErrorCode::InvalidTable, &["qq"]).await;
@@ -476,7 +517,8 @@ async fn a_split_reads_little_more_than_its_range() {
     assert!(extra <= super::bytes::LOOKAHEAD_BYTES + 1, "{extra}");
     // A line longer than what is read ahead is finished by further requests.
     let mut long = case;
-    long.bytes = [vec![b'a'; 10], vec![b'\n'], vec![b'b'; 300_000], vec![b'\n'], vec![b'c'; 3_000_000]].concat();
+    long.bytes =
+        [vec![b'a'; 10], vec![b'\n'], vec![b'b'; 300_000], vec![b'\n'], vec![b'c'; 3_000_000]].concat();
     let found = read(&long, &[Some(5..100)]).await.unwrap();
     assert_eq!(rows(&found.batches), ["b".repeat(300_000)]);
     assert!(found.usage.scanned.text < 600_000 && size > 600_000);
@@ -495,7 +537,7 @@ async fn a_dropped_stream_stops_the_bill() {
     let object = ObjectRef { location, size: case.bytes.len() as u64, etag: None, modified_at_ms: 0 };
     let read = SplitRead {
         reader: storage.reader(&object, &meter).unwrap(),
-        split: Split { object, range: None, partition: 0, weight_bytes: 0 },
+        split: Split { object, range: None, piece: 0, partition: 0, weight_bytes: 0 },
         table_schema: Arc::new(Schema::new(case.columns.clone())),
         projection: vec![0],
         predicate: None,
@@ -551,7 +593,8 @@ async fn arbitrary_bytes_are_rows_or_a_typed_error() {
 
 #[test]
 fn only_plain_lines_are_cut() {
-    let options = |rows, header, footer| TextOptions { rows, skip_header_lines: header, skip_footer_lines: footer };
+    let options =
+        |rows, header, footer| TextOptions { rows, skip_header_lines: header, skip_footer_lines: footer };
     for (path, options, expect) in [
         ("a.csv", options(delimited(), 0, 0), true),
         ("a.csv", options(delimited(), 1, 0), true),

@@ -126,9 +126,9 @@ impl Cursor<'_> {
         }
         let (digits, rest) = self.rest.split_at_checked(length)?;
         self.rest = rest;
-        digits.iter().try_fold(0_u32, |value, digit| {
-            value.checked_mul(10)?.checked_add(u32::from(digit - b'0'))
-        })
+        digits
+            .iter()
+            .try_fold(0_u32, |value, digit| value.checked_mul(10)?.checked_add(u32::from(digit - b'0')))
     }
 
     /// One to nine digits behind a decimal point, in billionths.

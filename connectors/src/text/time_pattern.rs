@@ -16,8 +16,18 @@ const PATTERNS_MAX: usize = 32;
 const PATTERN_BYTES_MAX: usize = 256;
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// One compiled pattern.

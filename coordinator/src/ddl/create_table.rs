@@ -49,11 +49,7 @@ fn defined(cx: &DdlContext<'_>, statement: CreateTable) -> Result<Table> {
 fn columns(columns: Vec<sql::Column>) -> Vec<Column> {
     columns
         .into_iter()
-        .map(|column| Column {
-            name: column.name,
-            hive_type: column.hive_type,
-            comment: column.comment,
-        })
+        .map(|column| Column { name: column.name, hive_type: column.hive_type, comment: column.comment })
         .collect()
 }
 

@@ -26,12 +26,7 @@ pub(super) fn defined(
 }
 
 /// `DROP DATABASE`.
-pub(super) async fn drop(
-    cx: &DdlContext<'_>,
-    name: &str,
-    if_exists: bool,
-    cascade: bool,
-) -> Result<()> {
+pub(super) async fn drop(cx: &DdlContext<'_>, name: &str, if_exists: bool, cascade: bool) -> Result<()> {
     let dropped = cx.catalog.drop_database(name, cascade).await;
     unless_missing(dropped, if_exists, &[ErrorCode::DatabaseNotFound])
 }

@@ -8,8 +8,7 @@ type Row = [String; 3];
 
 /// Rows of name, type and comment; absent comments are empty.
 pub(super) fn describe(table: &Table, extended: bool) -> Vec<Row> {
-    let mut rows: Vec<Row> =
-        table.columns.iter().chain(&table.partition_keys).map(column_row).collect();
+    let mut rows: Vec<Row> = table.columns.iter().chain(&table.partition_keys).map(column_row).collect();
     if !table.partition_keys.is_empty() {
         rows.extend([row("", "", ""), row("# Partition Information", "", "")]);
         rows.push(row("# col_name", "data_type", "comment"));

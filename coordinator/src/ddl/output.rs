@@ -13,8 +13,7 @@ const COLUMN_BYTES_MAX: usize = i32::MAX as usize;
 
 /// Text columns of these names.
 pub(super) fn schema(names: &[&str]) -> SchemaRef {
-    let fields: Vec<Field> =
-        names.iter().map(|name| Field::new(*name, DataType::Utf8, false)).collect();
+    let fields: Vec<Field> = names.iter().map(|name| Field::new(*name, DataType::Utf8, false)).collect();
     Arc::new(Schema::new(fields))
 }
 

@@ -22,11 +22,8 @@ pub(super) fn wanted_values(table: &Table, spec: &PartitionSpec) -> Result<Vec<O
     }
     let mut wanted = vec![None; table.partition_keys.len()];
     for (name, literal) in &spec.values {
-        let place = table
-            .partition_keys
-            .iter()
-            .zip(&mut wanted)
-            .find(|(key, _)| key.name.eq_ignore_ascii_case(name));
+        let place =
+            table.partition_keys.iter().zip(&mut wanted).find(|(key, _)| key.name.eq_ignore_ascii_case(name));
         let Some((_, slot)) = place else { return Err(no_key(table, name)) };
         *slot = Some(match literal.text() {
             "" => HIVE_DEFAULT_PARTITION.to_owned(),
@@ -105,15 +102,12 @@ impl<'a> Registered<'a> {
         if probe.invalid().true_count() > 0 {
             return Ok(Vec::new());
         }
-        let selected = self.equal_rows(probe.batch()).map_err(|error| {
-            Error::internal(format!("partition values cannot be compared: {error}"))
-        })?;
+        let selected = self
+            .equal_rows(probe.batch())
+            .map_err(|error| Error::internal(format!("partition values cannot be compared: {error}")))?;
         // A value that is not of its key's type is NULL here without being the NULL partition.
         let rows = selected.iter().zip(self.image.invalid()).enumerate();
-        Ok(rows
-            .filter(|(_, flags)| *flags == (Some(true), Some(false)))
-            .map(|(row, _)| row)
-            .collect())
+        Ok(rows.filter(|(_, flags)| *flags == (Some(true), Some(false))).map(|(row, _)| row).collect())
     }
 
     /// True where the image has the values of `probe`, a batch of one row and some of the keys.

@@ -20,11 +20,9 @@ pub(super) async fn add(
     if_not_exists: bool,
 ) -> Result<()> {
     let table = cx.table(name).await?;
-    let partitions =
-        specs.iter().map(|spec| partition(cx, &table, spec)).collect::<Result<Vec<_>>>()?;
+    let partitions = specs.iter().map(|spec| partition(cx, &table, spec)).collect::<Result<Vec<_>>>()?;
     check_types(&table, &partitions)?;
-    let added =
-        cx.catalog.add_partitions(&table.database, &table.name, partitions, if_not_exists).await;
+    let added = cx.catalog.add_partitions(&table.database, &table.name, partitions, if_not_exists).await;
     added.map(std::mem::drop)
 }
 
@@ -51,12 +49,7 @@ fn partition(cx: &DdlContext<'_>, table: &Table, spec: &PartitionSpec) -> Result
 }
 
 /// `text`, unless it is where the partition would be anyway.
-fn own_location(
-    table: &Table,
-    values: &[String],
-    text: &str,
-    location: Location,
-) -> Option<String> {
+fn own_location(table: &Table, values: &[String], text: &str, location: Location) -> Option<String> {
     let canonical = Location::parse(&table.storage.location)
         .map(|base| base.join(&partition_path(&table.key_names(), values)));
     let is_canonical = canonical.is_ok_and(|canonical| canonical == location);
@@ -89,8 +82,7 @@ fn wrong_type(table: &Table, partition: &Partition) -> Error {
 
 fn is_of_type(key: &Column, value: &str) -> bool {
     let alone = Table { partition_keys: vec![key.clone()], ..Table::default() };
-    PartitionImage::build(&alone, &[Partition::new([value])])
-        .is_ok_and(|image| image.check_valid(0).is_ok())
+    PartitionImage::build(&alone, &[Partition::new([value])]).is_ok_and(|image| image.check_valid(0).is_ok())
 }
 
 /// Drops, for each specification, all partitions it means. One that means none is
@@ -111,10 +103,8 @@ pub(super) async fn drop(
         }
         rows.extend(matching);
     }
-    let values = rows
-        .into_iter()
-        .map(|row| image.values(row).into_iter().map(str::to_owned).collect())
-        .collect();
+    let values =
+        rows.into_iter().map(|row| image.values(row).into_iter().map(str::to_owned).collect()).collect();
     // One that went away since the image was made is as good as dropped.
     let dropped = cx.catalog.drop_partitions(&table.database, &table.name, values, true).await;
     dropped.map(std::mem::drop)
@@ -123,11 +113,8 @@ pub(super) async fn drop(
 fn no_partition(table: &Table, spec: &PartitionSpec) -> Error {
     let keys: Vec<&str> = spec.values.iter().map(|(key, _)| key.as_str()).collect();
     let values: Vec<&str> = spec.values.iter().map(|(_, value)| value.text()).collect();
-    let message = format!(
-        "no partition \"{}\" of table \"{}\"",
-        partition_path(&keys, &values),
-        table.full_name()
-    );
+    let message =
+        format!("no partition \"{}\" of table \"{}\"", partition_path(&keys, &values), table.full_name());
     Error::new(ErrorCode::PartitionNotFound, message)
         .with_hint(format!("SHOW PARTITIONS {} lists what there is", table.full_name()))
 }

@@ -7,10 +7,7 @@ use sql::{Delimited, FileFormat, RowFormat, StoredAs};
 ///
 /// A SerDe that is named wins over the format's. `ROW FORMAT DELIMITED` names none: its delimiters
 /// become parameters of whatever SerDe the format has, also of one that ignores them.
-pub(super) fn classes(
-    stored_as: Option<StoredAs>,
-    row_format: Option<RowFormat>,
-) -> StorageDescriptor {
+pub(super) fn classes(stored_as: Option<StoredAs>, row_format: Option<RowFormat>) -> StorageDescriptor {
     let mut storage = match stored_as {
         None => named(FileFormat::TextFile),
         Some(StoredAs::Format(format)) => named(format),

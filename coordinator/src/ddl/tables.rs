@@ -16,11 +16,7 @@ pub(super) async fn drop(cx: &DdlContext<'_>, name: &TableName, if_exists: bool)
 }
 
 /// `SHOW TABLES`: the names that fit, in order.
-pub(super) async fn show(
-    cx: &DdlContext<'_>,
-    database: &str,
-    like: Option<&str>,
-) -> Result<Vec<String>> {
+pub(super) async fn show(cx: &DdlContext<'_>, database: &str, like: Option<&str>) -> Result<Vec<String>> {
     let mut names = cx.catalog.table_names(database).await?;
     names.retain(|name| pattern::fits(like, name));
     Ok(names)

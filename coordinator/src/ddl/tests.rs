@@ -101,9 +101,7 @@ async fn databases_come_and_go() {
     let world = World::new();
     let place = world.location("web");
     world
-        .run(&format!(
-            "CREATE DATABASE web COMMENT 'w' LOCATION '{place}' WITH DBPROPERTIES ('k' = 'v')"
-        ))
+        .run(&format!("CREATE DATABASE web COMMENT 'w' LOCATION '{place}' WITH DBPROPERTIES ('k' = 'v')"))
         .await;
     let kept = world.catalog.database("web").await.unwrap();
     assert_eq!(
@@ -112,13 +110,7 @@ async fn databases_come_and_go() {
     );
     world.run("CREATE SCHEMA IF NOT EXISTS WEB").await;
     world.check_fails("CREATE DATABASE web", ErrorCode::AlreadyExists, "web").await;
-    world
-        .check_fails(
-            "CREATE DATABASE x LOCATION 'http://h/'",
-            ErrorCode::LocationNotAllowed,
-            "http",
-        )
-        .await;
+    world.check_fails("CREATE DATABASE x LOCATION 'http://h/'", ErrorCode::LocationNotAllowed, "http").await;
     assert_eq!(world.run("SHOW DATABASES").await, ["default", "web"]);
     assert_eq!(world.run("SHOW SCHEMAS LIKE 'W*|x'").await, ["web"]);
 
@@ -135,10 +127,7 @@ async fn table_is_kept_in_glues_words() {
     let world = World::with_sales().await;
     let kept = world.table("sales").await;
     assert_eq!(kept.table_type, "EXTERNAL_TABLE");
-    assert_eq!(
-        kept.parameters.iter().collect::<Vec<_>>(),
-        [("EXTERNAL", "TRUE"), ("z", "1"), ("a", "2")]
-    );
+    assert_eq!(kept.parameters.iter().collect::<Vec<_>>(), [("EXTERNAL", "TRUE"), ("z", "1"), ("a", "2")]);
     assert_eq!(kept.storage.location, world.location("sales"));
     assert_eq!(kept.storage.num_buckets, -1);
     assert!(kept.storage.input_format.ends_with("MapredParquetInputFormat"));
@@ -212,11 +201,7 @@ async fn serde_and_format_find_each_other() {
             "OrcInputFormat",
             "OrcSerde",
         ),
-        (
-            "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe'",
-            "TextInputFormat",
-            "RegexSerDe",
-        ),
+        ("ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe'", "TextInputFormat", "RegexSerDe"),
     ] {
         let expected = (input.to_owned(), serde.to_owned());
         assert_eq!(classes(clauses).await, expected, "{clauses}");
@@ -254,8 +239,7 @@ async fn faulty_tables_are_not_created() {
     ] {
         world.check_fails(&sql, code, message).await;
     }
-    let table =
-        |exists: &str| format!("CREATE EXTERNAL TABLE {exists} t (a int) LOCATION '{place}'");
+    let table = |exists: &str| format!("CREATE EXTERNAL TABLE {exists} t (a int) LOCATION '{place}'");
     world.run(&table("")).await;
     world.run(&table("IF NOT EXISTS")).await;
     world.check_fails(&table(""), ErrorCode::AlreadyExists, "default.t").await;
@@ -315,9 +299,7 @@ async fn partitions_are_added_in_their_places() {
         "SHOW PARTITIONS flat",
         "MSCK REPAIR TABLE flat",
     ] {
-        world
-            .check_fails(sql, ErrorCode::InvalidQuery, "\"default.flat\" is not partitioned")
-            .await;
+        world.check_fails(sql, ErrorCode::InvalidQuery, "\"default.flat\" is not partitioned").await;
     }
 }
 
@@ -355,9 +337,7 @@ async fn partitions_are_shown_and_dropped_by_part_of_their_keys() {
     let missing = "ALTER TABLE sales DROP PARTITION (year = 2021), PARTITION (year = 1999)";
     world.check_fails(missing, ErrorCode::PartitionNotFound, "\"year=1999\"").await;
     assert_eq!(world.run("SHOW PARTITIONS sales").await, all);
-    world
-        .run("ALTER TABLE sales DROP IF EXISTS PARTITION (year = 2021), PARTITION (year = 1999)")
-        .await;
+    world.run("ALTER TABLE sales DROP IF EXISTS PARTITION (year = 2021), PARTITION (year = 1999)").await;
     world.run("ALTER TABLE sales DROP PARTITION (year = 2022, city = 'b')").await;
     assert_eq!(world.run("SHOW PARTITIONS sales").await, all[3..]);
 }
@@ -383,9 +363,7 @@ async fn repair_adds_what_the_directories_name() {
     // This directory is known by other values.
     world.write("sales/year=07/city=c/f");
     let known = world.location("sales/year=07/city=c");
-    world
-        .run(&format!("ALTER TABLE sales ADD PARTITION (year = 7, city = 'c') LOCATION '{known}'"))
-        .await;
+    world.run(&format!("ALTER TABLE sales ADD PARTITION (year = 7, city = 'c') LOCATION '{known}'")).await;
 
     let lines = world.run("MSCK REPAIR TABLE sales").await;
     assert_eq!(
@@ -425,9 +403,7 @@ async fn tables_are_shown() {
     assert_eq!(world.run("SHOW TABLES").await, ["sales"]);
     assert_eq!(world.run("SHOW TABLES IN default 'S*s|x'").await, ["sales"]);
     assert!(world.run("SHOW TABLES '*x'").await.is_empty());
-    world
-        .check_fails("SHOW TABLES IN nowhere", ErrorCode::DatabaseNotFound, "SHOW DATABASES")
-        .await;
+    world.check_fails("SHOW TABLES IN nowhere", ErrorCode::DatabaseNotFound, "SHOW DATABASES").await;
     assert_eq!(world.run("SHOW COLUMNS IN sales").await, ["id", "amount", "year", "city"]);
     assert_eq!(world.run("SHOW TBLPROPERTIES sales").await, ["EXTERNAL | TRUE", "z | 1", "a | 2"]);
     assert_eq!(world.run("SHOW TBLPROPERTIES sales ('Z')").await, ["z | 1"]);

@@ -1,6 +1,7 @@
 //! The log of all queries, in SQLite: one row per query, written at every change of state.
 
 use std::{
+    fs::File,
     path::Path,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -19,33 +20,44 @@ const ROWS_KEPT_MAX: i64 = 100_000;
 #[derive(Debug)]
 pub struct QueryLog {
     connection: Mutex<Connection>,
+    /// Held by the first process that opens the log: only its predecessors' queries are interrupted.
+    owner: Option<File>,
 }
 
 impl QueryLog {
-    /// Opens or makes the log. Queries that were running when the last process ended are marked failed.
+    /// Opens or makes the log. Queries that ran when the last process ended are marked failed, unless
+    /// another process has the log open: then they may be its own.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::prepare(Connection::open(path).map_err(failed)?)
+        let lock_path = path.with_extension("lock");
+        let unusable = |error: std::io::Error| {
+            Error::new(ErrorCode::CatalogFailed, format!("{}: {error}", lock_path.display()))
+        };
+        let lock = File::create(&lock_path).map_err(unusable)?;
+        let owner = lock.try_lock().is_ok().then_some(lock);
+        let log = Self::prepare(Connection::open(path).map_err(failed)?, owner)?;
+        if log.owner.is_some() {
+            log.fail_interrupted()?;
+        }
+        Ok(log)
     }
 
     /// A log that ends with the process.
     pub fn in_memory() -> Result<Self> {
-        Self::prepare(Connection::open_in_memory().map_err(failed)?)
+        Self::prepare(Connection::open_in_memory().map_err(failed)?, None)
     }
 
-    fn prepare(connection: Connection) -> Result<Self> {
+    fn prepare(connection: Connection, owner: Option<File>) -> Result<Self> {
         connection
             .execute_batch(
-                "PRAGMA journal_mode = WAL;
+                "PRAGMA busy_timeout = 5000;
+                 PRAGMA journal_mode = WAL;
                  PRAGMA synchronous = NORMAL;
-                 PRAGMA busy_timeout = 5000;
                  CREATE TABLE IF NOT EXISTS queries (
                      query_id TEXT PRIMARY KEY, state TEXT NOT NULL, record TEXT NOT NULL
                  ) WITHOUT ROWID;",
             )
             .map_err(failed)?;
-        let log = Self { connection: Mutex::new(connection) };
-        log.fail_interrupted()?;
-        Ok(log)
+        Ok(Self { connection: Mutex::new(connection), owner: owner })
     }
 
     /// Inserts or replaces the query's row.
@@ -65,9 +77,7 @@ impl QueryLog {
     pub fn get(&self, id: QueryId) -> Result<Option<QueryRecord>> {
         let connection = self.connection.lock();
         let json: Option<String> = connection
-            .query_row("SELECT record FROM queries WHERE query_id = ?", [id.to_string()], |row| {
-                row.get(0)
-            })
+            .query_row("SELECT record FROM queries WHERE query_id = ?", [id.to_string()], |row| row.get(0))
             .optional()
             .map_err(failed)?;
         json.map(|json| decode(&json)).transpose()

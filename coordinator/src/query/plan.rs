@@ -12,6 +12,7 @@ use datafusion::{
         format::ExplainStatementOptions,
         tree_node::{TreeNode, TreeNodeRecursion},
     },
+    execution::{SessionState, TaskContext},
     logical_expr::LogicalPlan,
     physical_plan::{ExecutionPlan, displayable},
     sql::parser::{ExplainStatement, Statement},
@@ -20,13 +21,14 @@ use datafusion_distributed::{DistributedExec, display_plan_ascii};
 use protocol::{Error, Result};
 
 use super::{result::Work, run, session::QuerySession};
+use crate::stages::check_encoding;
 
 /// A query's physical plan, distributed if it is large enough and there are workers.
 pub(super) async fn physical(session: &QuerySession, statement: Statement) -> Result<Work> {
     let logical = logical(session, statement).await?;
     let schema: SchemaRef = Arc::new(logical.schema().as_arrow().clone());
-    let plan = physical_plan(session, &logical).await?;
-    Ok(Work::Rows { schema, plan, task: session.state().task_ctx() })
+    let (plan, task) = physical_plan(session, &logical).await?;
+    Ok(Work::Rows { schema, plan, task })
 }
 
 /// The plan as text, or the plan with what its run measured.
@@ -37,14 +39,13 @@ pub(super) async fn explain(
     verbose: bool,
 ) -> Result<Work> {
     if analyze {
-        let options =
-            ExplainStatementOptions { analyze, verbose, ..ExplainStatementOptions::default() };
+        let options = ExplainStatementOptions { analyze, verbose, ..ExplainStatementOptions::default() };
         let statement = Box::new(statement);
         let explained = Statement::Explain(ExplainStatement { options, statement });
         return physical(session, explained).await;
     }
     let logical = logical(session, statement).await?;
-    let plan = physical_plan(session, &logical).await?;
+    let (plan, _) = physical_plan(session, &logical).await?;
     let mut text = match plan.is::<DistributedExec>() {
         true => display_plan_ascii(plan.as_ref(), false),
         false => displayable(plan.as_ref()).indent(verbose).to_string(),
@@ -58,7 +59,7 @@ pub(super) async fn explain(
 /// What the query would scan: an upper bound, since row groups are pruned while it runs.
 pub(super) async fn dry_run(session: &QuerySession, statement: Statement) -> Result<Work> {
     let logical = logical(session, statement).await?;
-    let plan = physical_plan(session, &logical).await?;
+    let (plan, _) = physical_plan(session, &logical).await?;
     let counts = &session.context.counts;
     let counted = [&counts.files, &counts.files_total, &counts.partitions, &counts.partitions_total];
     let [files, files_total, partitions, partitions_total] =
@@ -73,9 +74,10 @@ pub(super) fn free(_: &sql::Statement) -> Result<Work> {
 
 fn estimate(numbers: [u64; 5]) -> Result<Work> {
     let names = ["scan_bytes_max", "files", "files_total", "partitions", "partitions_total"];
-    let columns = names.into_iter().zip(numbers).map(|(name, number)| {
-        (name, Arc::new(UInt64Array::from(vec![number])) as ArrayRef)
-    });
+    let columns = names
+        .into_iter()
+        .zip(numbers)
+        .map(|(name, number)| (name, Arc::new(UInt64Array::from(vec![number])) as ArrayRef));
     let batch = RecordBatch::try_from_iter(columns)
         .map_err(|error| Error::internal(format!("an estimate cannot be shown: {error}")))?;
     Ok(Work::Batch { schema: batch.schema(), batch })
@@ -87,20 +89,34 @@ async fn logical(session: &QuerySession, statement: Statement) -> Result<Logical
     state.optimize(&plan).map_err(sql::plan_error)
 }
 
+/// The plan and the context to run it in.
 async fn physical_plan(
     session: &QuerySession,
     logical: &LogicalPlan,
-) -> Result<Arc<dyn ExecutionPlan>> {
-    let state = session.state();
-    let planner = state.query_planner();
-    let plan = planner.create_physical_plan(logical, state).await.map_err(sql::plan_error)?;
+) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>)> {
+    let (plan, task) = plan_in(session.state(), logical).await?;
     let settings = &session.coordinator.settings;
     let bytes = scan_bytes(&plan);
-    let alone = session.coordinator.components.workers.ready().is_empty();
-    if settings.requires_workers && alone && bytes >= settings.distribute_from_bytes {
+    let workers_are_there = !session.coordinator.components.workers.ready().is_empty();
+    if settings.requires_workers && !workers_are_there && bytes >= settings.distribute_from_bytes {
         return Err(run::no_workers(bytes));
     }
-    Ok(plan)
+    match check_encoding(&plan, &task) {
+        Ok(()) => Ok((plan, task)),
+        Err(reason) => {
+            tracing::warn!(%reason, "a plan cannot be sent to workers and runs here");
+            session.context.counts.reset();
+            plan_in(&session.alone(), logical).await
+        }
+    }
+}
+
+async fn plan_in(
+    state: &SessionState,
+    logical: &LogicalPlan,
+) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>)> {
+    let plan = state.query_planner().create_physical_plan(logical, state).await;
+    Ok((plan.map_err(sql::plan_error)?, state.task_ctx()))
 }
 
 /// Bytes of the wanted columns of all scans, as far as known.

@@ -31,9 +31,7 @@ pub(crate) enum Work {
 impl Work {
     fn schema(&self) -> &SchemaRef {
         match self {
-            Work::Rows { schema, .. } | Work::Batch { schema, .. } | Work::Ddl { schema, .. } => {
-                schema
-            }
+            Work::Rows { schema, .. } | Work::Batch { schema, .. } | Work::Ddl { schema, .. } => schema,
         }
     }
 }
@@ -88,9 +86,9 @@ async fn start(running: Running, work: Work) -> Next {
     let rows = match work {
         Work::Batch { batch, .. } => Ok(futures::stream::once(async { Ok(batch) }).boxed()),
         Work::Ddl { statement, .. } => execute_ddl(&running, *statement).await,
-        Work::Rows { plan, task, schema } => execute_stream(plan, task)
-            .map(|rows| typed(rows, schema))
-            .map_err(sql::plan_error),
+        Work::Rows { plan, task, schema } => {
+            execute_stream(plan, task).map(|rows| typed(rows, schema)).map_err(sql::plan_error)
+        }
     };
     match rows {
         Ok(rows) => read(running, rows).await,
@@ -115,13 +113,9 @@ async fn execute_ddl(
 
 /// The engine's batches with typed errors, under the schema that was promised: names and
 /// nullability of a physical plan may differ from its logical plan's.
-fn typed(
-    rows: SendableRecordBatchStream,
-    schema: SchemaRef,
-) -> BoxStream<'static, Result<RecordBatch>> {
+fn typed(rows: SendableRecordBatchStream, schema: SchemaRef) -> BoxStream<'static, Result<RecordBatch>> {
     let promised = move |batch: RecordBatch| {
-        let options =
-            arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         RecordBatch::try_new_with_options(Arc::clone(&schema), batch.columns().to_vec(), &options)
             .map_err(|error| protocol::Error::internal(format!("a result of another schema: {error}")))
     };

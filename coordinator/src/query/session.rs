@@ -8,7 +8,7 @@ use datafusion::{
     prelude::SessionConfig,
 };
 use datafusion_distributed::{DistributedExt, SessionStateBuilderExt};
-use engine::{QueryControl, TaskHeaders, session_config};
+use engine::{TaskHeaders, session_config};
 use protocol::{Error, Result};
 
 use super::{snapshot::SnapshotCatalog, state::Received};
@@ -21,6 +21,8 @@ use crate::{
 pub(super) struct QuerySession {
     pub(super) coordinator: Arc<Coordinator>,
     state: SessionState,
+    /// Settings without distribution.
+    plain: SessionConfig,
     pub(super) context: Arc<ScanContext>,
 }
 
@@ -30,28 +32,36 @@ impl QuerySession {
         let context = Arc::clone(received.context());
         let mut config = session_config(&coordinator.engine);
         config.options_mut().catalog.default_schema.clone_from(&received.request().database);
-        let config = config
-            .with_extension(Arc::clone(&context))
-            .with_extension(Arc::clone(received.control()));
+        let config =
+            config.with_extension(Arc::clone(&context)).with_extension(Arc::clone(received.control()));
+        let plain = config.clone();
         let workers = coordinator.components.workers.ready();
         let builder = SessionStateBuilder::new_from_existing(coordinator.base_session.clone());
         let state = match workers.is_empty() {
             true => builder.with_config(config).build(),
             false => distributed(builder, config, coordinator, received, workers)?,
         };
-        Ok(Self { coordinator: Arc::clone(coordinator), state, context })
+        Ok(Self { coordinator: Arc::clone(coordinator), state, plain, context })
     }
 
     pub(super) fn state(&self) -> &SessionState {
         &self.state
     }
 
+    /// The same session in this process alone, for plans that cannot be sent to others.
+    pub(super) fn alone(&self) -> SessionState {
+        let mut state = SessionStateBuilder::new_from_existing(self.coordinator.base_session.clone())
+            .with_config(self.plain.clone())
+            .with_catalog_list(Arc::clone(self.state.catalog_list()))
+            .build();
+        state.mark_start_execution();
+        state
+    }
+
     /// The session with the tables of its query.
     pub(super) fn with(mut self, snapshot: SnapshotCatalog) -> Self {
         let catalogs = Arc::new(snapshot);
-        self.state = SessionStateBuilder::new_from_existing(self.state)
-            .with_catalog_list(catalogs)
-            .build();
+        self.state = SessionStateBuilder::new_from_existing(self.state).with_catalog_list(catalogs).build();
         // The moment that `now()` and `current_date` stand for; without it they are not folded.
         self.state.mark_start_execution();
         self

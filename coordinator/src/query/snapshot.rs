@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use catalog::{CatalogStore, lower_name};
+use catalog::CatalogStore;
 use connectors::HiveTable;
 use datafusion::{
     catalog::{CatalogProvider, CatalogProviderList, SchemaProvider, TableProvider},
@@ -49,10 +49,8 @@ pub(super) async fn take(
         };
         databases.entry(database).or_default().insert(table, provider);
     }
-    let databases = databases
-        .into_iter()
-        .map(|(name, tables)| (name, Arc::new(SnapshotDatabase { tables })))
-        .collect();
+    let databases =
+        databases.into_iter().map(|(name, tables)| (name, Arc::new(SnapshotDatabase { tables }))).collect();
     Ok(SnapshotCatalog { databases })
 }
 
@@ -60,35 +58,42 @@ fn names(reference: &TableReference, current: &str) -> Result<(String, String)> 
     if let Some(catalog) = reference.catalog()
         && !catalog.eq_ignore_ascii_case(CATALOG)
     {
-        return Err(Error::new(
-            ErrorCode::DatabaseNotFound,
-            format!("Catalog '{catalog}' does not exist"),
-        )
-        .with_hint(format!("the only catalog is {CATALOG}")));
+        return Err(Error::new(ErrorCode::DatabaseNotFound, format!("Catalog '{catalog}' does not exist"))
+            .with_hint(format!("the only catalog is {CATALOG}")));
     }
     let database = reference.schema().unwrap_or(current).to_lowercase();
     Ok((database, reference.table().to_lowercase()))
 }
 
+/// Definition and partitions of one version: if the table changes between the two look-ups, both are
+/// taken again.
 async fn hive_table(
     store: &Arc<dyn CatalogStore>,
     database: &str,
     name: &str,
 ) -> Result<Arc<dyn TableProvider>> {
-    let table = store.table(&lower_name(database), &lower_name(name)).await?;
-    let partitions = match table.partition_keys.is_empty() {
-        true => None,
-        false => Some(store.partition_image(database, name).await?),
-    };
-    Ok(Arc::new(HiveTable::new(Arc::new(table), partitions)?))
+    for _ in 0..SNAPSHOT_ATTEMPTS_MAX {
+        let table = store.table(database, name).await?;
+        if table.partition_keys.is_empty() {
+            return Ok(Arc::new(HiveTable::new(Arc::new(table), None)?));
+        }
+        let partitions = store.partition_image(database, name).await?;
+        if partitions.version() == table.version {
+            return Ok(Arc::new(HiveTable::new(Arc::new(table), Some(partitions))?));
+        }
+    }
+    Err(Error::new(
+        ErrorCode::CatalogFailed,
+        format!("table {database}.{name} changes faster than it can be read"),
+    )
+    .retryable())
 }
 
+/// How often a table is looked up until definition and partitions fit together.
+const SNAPSHOT_ATTEMPTS_MAX: usize = 10;
+
 impl CatalogProviderList for SnapshotCatalog {
-    fn register_catalog(
-        &self,
-        _: String,
-        _: Arc<dyn CatalogProvider>,
-    ) -> Option<Arc<dyn CatalogProvider>> {
+    fn register_catalog(&self, _: String, _: Arc<dyn CatalogProvider>) -> Option<Arc<dyn CatalogProvider>> {
         None
     }
 

@@ -105,10 +105,6 @@ impl Planned {
         self.0.record.query_id
     }
 
-    pub(crate) fn coordinator(&self) -> &Arc<Coordinator> {
-        &self.0.coordinator
-    }
-
     /// Somebody reads: the query runs.
     pub(crate) fn running(mut self) -> Running {
         self.0.record.queue_ms = self.0.lap();
@@ -119,10 +115,6 @@ impl Planned {
 }
 
 impl Running {
-    pub(crate) fn id(&self) -> QueryId {
-        self.0.record.query_id
-    }
-
     pub(crate) fn coordinator(&self) -> &Arc<Coordinator> {
         &self.0.coordinator
     }

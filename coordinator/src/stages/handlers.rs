@@ -14,9 +14,9 @@ use datafusion::{
     prelude::SessionConfig,
 };
 use datafusion_distributed::{
-    DesiredTaskCountEvent, DesiredTaskCountEventResponse, DesiredTaskCountHandler,
-    DistributedLeafExec, RouteTasksEvent, RouteTasksEventResponse, RouteTasksHandler,
-    ScaleUpLeafNodeEvent, ScaleUpLeafNodeEventResponse, ScaleUpLeafNodeHandler,
+    DesiredTaskCountEvent, DesiredTaskCountEventResponse, DesiredTaskCountHandler, DistributedLeafExec,
+    RouteTasksEvent, RouteTasksEventResponse, RouteTasksHandler, ScaleUpLeafNodeEvent,
+    ScaleUpLeafNodeEventResponse, ScaleUpLeafNodeHandler,
 };
 
 use super::FrozenWorkers;
@@ -45,10 +45,7 @@ impl DesiredTaskCountHandler for CountTasks {
 pub(crate) struct SpreadSplits;
 
 impl ScaleUpLeafNodeHandler for SpreadSplits {
-    fn handle(
-        &self,
-        event: ScaleUpLeafNodeEvent<'_>,
-    ) -> Option<Result<ScaleUpLeafNodeEventResponse>> {
+    fn handle(&self, event: ScaleUpLeafNodeEvent<'_>) -> Option<Result<ScaleUpLeafNodeEventResponse>> {
         let scan = event.plan.downcast_ref::<ScanExec>()?;
         Some(spread(event.plan, scan, event.task_count, event.session_config))
     }
@@ -69,9 +66,9 @@ fn spread(
     }
     let splits: Vec<_> = scan.splits().iter().flatten().cloned().collect();
     let partitions = plan.output_partitioning().partition_count();
-    let variants = assign(splits, &urls, partitions).into_iter().map(|splits| {
-        Arc::new(scan.with_splits(splits)) as Arc<dyn ExecutionPlan>
-    });
+    let variants = assign(splits, &urls, partitions)
+        .into_iter()
+        .map(|splits| Arc::new(scan.with_splits(splits)) as Arc<dyn ExecutionPlan>);
     let leaf = DistributedLeafExec::try_new(Arc::clone(plan), variants)?;
     Ok(ScaleUpLeafNodeEventResponse::new(Arc::new(leaf)))
 }

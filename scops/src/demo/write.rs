@@ -9,12 +9,10 @@ use arrow::{
     datatypes::Int32Type,
     error::ArrowError,
 };
-use parquet::{
-    arrow::ArrowWriter, basic::Compression, file::properties::WriterProperties,
-};
+use parquet::{arrow::ArrowWriter, basic::Compression, file::properties::WriterProperties};
 use tpchgen::generators::{
-    CustomerGenerator, LineItemGenerator, NationGenerator, OrderGenerator, PartGenerator,
-    PartSuppGenerator, RegionGenerator, SupplierGenerator,
+    CustomerGenerator, LineItemGenerator, NationGenerator, OrderGenerator, PartGenerator, PartSuppGenerator,
+    RegionGenerator, SupplierGenerator,
 };
 use tpchgen_arrow::{
     CustomerArrow, LineItemArrow, NationArrow, OrderArrow, PartArrow, PartSuppArrow, RegionArrow,
@@ -104,8 +102,7 @@ fn months(dates: &dyn Array) -> Result<Vec<(i32, i32)>> {
 }
 
 fn open(folder: &Path, like: &RecordBatch) -> Result<ArrowWriter<File>> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("{} cannot be made", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let file = File::create(folder.join("part-0.parquet"))
         .with_context(|| format!("{} cannot be written", folder.display()))?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();

@@ -62,13 +62,9 @@ mod tests {
 
     #[test]
     fn bytes_are_readable() {
-        for (bytes, text) in [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1000, "1.00 kB"),
-            (1_500_000, "1.50 MB"),
-            (u64::MAX, "18.45 EB"),
-        ] {
+        for (bytes, text) in
+            [(0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (1_500_000, "1.50 MB"), (u64::MAX, "18.45 EB")]
+        {
             assert_eq!(human_bytes(bytes), text);
         }
     }

@@ -45,12 +45,7 @@ async fn table(rows: &mut Rows, schema: &SchemaRef, mut out: BufWriter<Stdout>) 
 }
 
 /// With a header; NULL is empty, as in Athena's result files.
-async fn delimited(
-    rows: &mut Rows,
-    schema: &SchemaRef,
-    delimiter: u8,
-    out: BufWriter<Stdout>,
-) -> Result<()> {
+async fn delimited(rows: &mut Rows, schema: &SchemaRef, delimiter: u8, out: BufWriter<Stdout>) -> Result<()> {
     let mut writer = csv::WriterBuilder::new().with_delimiter(delimiter).build(out);
     let mut header = true;
     while let Some(batch) = rows.try_next().await? {
@@ -64,9 +59,8 @@ async fn delimited(
 }
 
 async fn json_array(rows: &mut Rows, out: BufWriter<Stdout>) -> Result<()> {
-    let mut writer = json::WriterBuilder::new()
-        .with_explicit_nulls(true)
-        .build::<_, json::writer::JsonArray>(out);
+    let mut writer =
+        json::WriterBuilder::new().with_explicit_nulls(true).build::<_, json::writer::JsonArray>(out);
     while let Some(batch) = rows.try_next().await? {
         writer.write(&batch)?;
     }
@@ -77,9 +71,8 @@ async fn json_array(rows: &mut Rows, out: BufWriter<Stdout>) -> Result<()> {
 }
 
 async fn json_lines(rows: &mut Rows, out: BufWriter<Stdout>) -> Result<()> {
-    let mut writer = json::WriterBuilder::new()
-        .with_explicit_nulls(true)
-        .build::<_, json::writer::LineDelimited>(out);
+    let mut writer =
+        json::WriterBuilder::new().with_explicit_nulls(true).build::<_, json::writer::LineDelimited>(out);
     while let Some(batch) = rows.try_next().await? {
         writer.write(&batch)?;
     }
@@ -87,11 +80,7 @@ async fn json_lines(rows: &mut Rows, out: BufWriter<Stdout>) -> Result<()> {
     Ok(writer.into_inner().flush()?)
 }
 
-async fn parquet_file(
-    rows: &mut Rows,
-    schema: &SchemaRef,
-    out: BufWriter<Stdout>,
-) -> Result<()> {
+async fn parquet_file(rows: &mut Rows, schema: &SchemaRef, out: BufWriter<Stdout>) -> Result<()> {
     let mut writer = ArrowWriter::try_new(out, schema.clone(), None)?;
     while let Some(batch) = rows.try_next().await? {
         writer.write(&batch)?;

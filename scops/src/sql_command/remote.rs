@@ -70,8 +70,7 @@ impl Remote {
 }
 
 fn query_id(metadata: &[u8]) -> Result<String> {
-    let metadata: serde_json::Value =
-        serde_json::from_slice(metadata).context("the server is not scops")?;
+    let metadata: serde_json::Value = serde_json::from_slice(metadata).context("the server is not scops")?;
     let id = metadata.get("query_id").and_then(serde_json::Value::as_str);
     Ok(id.context("the server sent no query id")?.to_owned())
 }

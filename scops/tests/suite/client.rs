@@ -69,7 +69,13 @@ pub(crate) fn text_rows(batch: &RecordBatch) -> Vec<Vec<String>> {
 fn text_column(column: &ArrayRef) -> Vec<String> {
     let options = FormatOptions::default().with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.6f"));
     let formatter = ArrayFormatter::try_new(column, &options).unwrap();
-    let is_time = matches!(column.data_type(), DataType::Timestamp(TimeUnit::Microsecond | TimeUnit::Millisecond | TimeUnit::Second | TimeUnit::Nanosecond, _));
+    let is_time = matches!(
+        column.data_type(),
+        DataType::Timestamp(
+            TimeUnit::Microsecond | TimeUnit::Millisecond | TimeUnit::Second | TimeUnit::Nanosecond,
+            _
+        )
+    );
     let text = |row| match column.is_null(row) {
         true => "NULL".to_owned(),
         false => match formatter.value(row).to_string() {

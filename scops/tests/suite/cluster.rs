@@ -22,8 +22,7 @@ pub(crate) enum Mode {
     WorkerProcesses,
 }
 
-pub(crate) const MODES: [Mode; 3] =
-    [Mode::Embedded, Mode::InProcessWorkers, Mode::WorkerProcesses];
+pub(crate) const MODES: [Mode; 3] = [Mode::Embedded, Mode::InProcessWorkers, Mode::WorkerProcesses];
 pub(crate) const WORKERS: usize = 3;
 
 /// Environment of all processes of a cluster.
@@ -33,7 +32,7 @@ pub(crate) struct Cluster {
     pub(crate) flight: String,
     pub(crate) workers: Vec<Process>,
     _front: Process,
-    pub(crate) data_dir: tempfile::TempDir,
+    _data_dir: tempfile::TempDir,
 }
 
 impl Cluster {
@@ -53,19 +52,33 @@ impl Cluster {
         let workers = workers.to_string();
         let folder = data_dir.path().to_str().unwrap().to_owned();
         let arguments = [
-            "serve", "--data-dir", &folder, "--workers", &workers, "--listen", "127.0.0.1:0",
-            "--flight-listen", "127.0.0.1:0",
+            "serve",
+            "--data-dir",
+            &folder,
+            "--workers",
+            &workers,
+            "--listen",
+            "127.0.0.1:0",
+            "--flight-listen",
+            "127.0.0.1:0",
         ];
         let front = Process::start(&arguments, environment);
         let flight = front.wait_for("flight_sql=");
-        Self { flight, workers: Vec::new(), _front: front, data_dir }
+        Self { flight, workers: Vec::new(), _front: front, _data_dir: data_dir }
     }
 
     fn processes(data_dir: tempfile::TempDir, environment: &Environment) -> Self {
         let folder = |name: &str| data_dir.path().join(name).to_str().unwrap().to_owned();
         let arguments = [
-            "coordinator", "--data-dir", &folder("coordinator"), "--listen", "127.0.0.1:0",
-            "--flight-listen", "127.0.0.1:0", "--worker-listen", "127.0.0.1:0",
+            "coordinator",
+            "--data-dir",
+            &folder("coordinator"),
+            "--listen",
+            "127.0.0.1:0",
+            "--flight-listen",
+            "127.0.0.1:0",
+            "--worker-listen",
+            "127.0.0.1:0",
         ];
         let front = Process::start(&arguments, environment);
         let join = format!("http://{}", front.wait_for("workers join here address="));
@@ -79,7 +92,7 @@ impl Cluster {
         for worker in &workers {
             worker.wait_for("joined the coordinator");
         }
-        Self { flight, workers, _front: front, data_dir }
+        Self { flight, workers, _front: front, _data_dir: data_dir }
     }
 }
 

@@ -19,8 +19,7 @@ fn rows_go_to_stdout_and_the_closing_line_to_stderr() {
         ("json", "[{\"one\":1,\"two\":\"a\"}]\n"),
         ("ndjson", "{\"one\":1,\"two\":\"a\"}\n"),
     ] {
-        let output =
-            sql(folder.path(), &["-c", "SELECT 1 AS one, 'a' AS two", "--format", format]);
+        let output = sql(folder.path(), &["-c", "SELECT 1 AS one, 'a' AS two", "--format", format]);
         assert!(output.status.success(), "{output:?}");
         assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "{format}");
         let closing = String::from_utf8(output.stderr).unwrap();

@@ -18,8 +18,7 @@ fn parquet_file(rows: i64, group_rows: usize) -> Vec<u8> {
     use arrow::array::{ArrayRef, Int32Array, Int64Array, RecordBatch};
     use parquet::{arrow::ArrowWriter, file::properties::WriterProperties};
     let ids: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));
-    let groups: ArrayRef =
-        Arc::new(Int32Array::from_iter_values((0..rows).map(|id| (id % 7) as i32)));
+    let groups: ArrayRef = Arc::new(Int32Array::from_iter_values((0..rows).map(|id| (id % 7) as i32)));
     let batch = RecordBatch::try_from_iter([("id", ids), ("grp", groups)]).unwrap();
     let properties = WriterProperties::builder()
         .set_max_row_group_row_count(Some(group_rows))

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod client;
 mod cluster;
 mod command_line;
 mod faults;
-mod client;
 mod slt;
 mod tidy;
 mod tpch;

@@ -10,9 +10,8 @@ use crate::{
 /// The data of `scops demo`, made once for all tests of this module.
 fn demo_data(folder: &Path) {
     let folder = folder.to_str().unwrap();
-    let arguments = [
-        "demo", "--data-dir", folder, "--listen", "127.0.0.1:0", "--flight-listen", "127.0.0.1:0",
-    ];
+    let arguments =
+        ["demo", "--data-dir", folder, "--listen", "127.0.0.1:0", "--flight-listen", "127.0.0.1:0"];
     let demo = Process::start(&arguments, &Vec::new());
     demo.wait_for("flight_sql=");
 }
@@ -20,8 +19,13 @@ fn demo_data(folder: &Path) {
 /// The statements with which the demo registers its tables, taken from the demo itself.
 async fn register(client: &Client, from: &Path, location: &str) {
     let arguments = [
-        "demo", "--data-dir", from.to_str().unwrap(), "--listen", "127.0.0.1:0",
-        "--flight-listen", "127.0.0.1:0",
+        "demo",
+        "--data-dir",
+        from.to_str().unwrap(),
+        "--listen",
+        "127.0.0.1:0",
+        "--flight-listen",
+        "127.0.0.1:0",
     ];
     let demo = Process::start(&arguments, &Vec::new());
     let original = Client::connect(&demo.wait_for("flight_sql=")).await;
@@ -48,11 +52,13 @@ fn queries() -> Vec<(String, String, Vec<Vec<String>>)> {
 }
 
 fn read_csv(path: &Path) -> Vec<Vec<String>> {
-    use arrow::{csv::ReaderBuilder, datatypes::{DataType, Field, Schema}};
+    use arrow::{
+        csv::ReaderBuilder,
+        datatypes::{DataType, Field, Schema},
+    };
     let text = std::fs::read_to_string(path).unwrap();
     let columns = text.lines().next().unwrap().split(',').count();
-    let fields: Vec<_> =
-        (0..columns).map(|at| Field::new(format!("c{at}"), DataType::Utf8, true)).collect();
+    let fields: Vec<_> = (0..columns).map(|at| Field::new(format!("c{at}"), DataType::Utf8, true)).collect();
     let reader = ReaderBuilder::new(Schema::new(fields).into()).with_header(true);
     let batches = reader.build(text.as_bytes()).unwrap();
     batches.flat_map(|batch| crate::client::text_rows(&batch.unwrap())).collect()

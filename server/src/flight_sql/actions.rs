@@ -19,22 +19,10 @@ const CANCEL_FLIGHT_INFO: &str = "CancelFlightInfo";
 /// The actions beyond those of Flight SQL.
 pub(super) fn offered() -> Vec<ActionType> {
     let actions = [
-        (
-            CANCEL_FLIGHT_INFO,
-            "Cancels a query, whether its result waits or is being sent.",
-        ),
-        (
-            session::SET_SESSION_OPTIONS,
-            "Sets the current catalog and schema.",
-        ),
-        (
-            session::GET_SESSION_OPTIONS,
-            "Returns the current catalog and schema.",
-        ),
-        (
-            session::CLOSE_SESSION,
-            "Forgets the current catalog and schema.",
-        ),
+        (CANCEL_FLIGHT_INFO, "Cancels a query, whether its result waits or is being sent."),
+        (session::SET_SESSION_OPTIONS, "Sets the current catalog and schema."),
+        (session::GET_SESSION_OPTIONS, "Returns the current catalog and schema."),
+        (session::CLOSE_SESSION, "Forgets the current catalog and schema."),
     ];
     let described = |(name, description): (&str, &str)| ActionType {
         r#type: name.to_owned(),
@@ -71,9 +59,7 @@ pub(super) fn cancel_query(
 
 fn cancel_flight_info(door: &FlightSql, action: Action) -> Result<Response<ActionStream>, Status> {
     let request = CancelFlightInfoRequest::decode(action.body).map_err(malformed)?;
-    let info = request
-        .info
-        .ok_or_else(|| Status::invalid_argument("the request names no FlightInfo"))?;
+    let info = request.info.ok_or_else(|| Status::invalid_argument("the request names no FlightInfo"))?;
     let result = CancelFlightInfoResult::new(cancel(door, &info)?);
     Ok(action_results([result.encode_to_vec()]))
 }
@@ -84,19 +70,13 @@ fn cancel(door: &FlightSql, info: &FlightInfo) -> Result<CancelStatus, Status> {
     if door.pending.discard(query_id) || door.deliveries.cancel(query_id) {
         return Ok(CancelStatus::Cancelled);
     }
-    Err(Status::not_found(format!(
-        "query {query_id} is not running: it has ended, or is not of this server"
-    )))
+    Err(Status::not_found(format!("query {query_id} is not running: it has ended, or is not of this server")))
 }
 
 /// The query whose ticket is in `info`.
 fn query_of(info: &FlightInfo) -> Result<QueryId, Status> {
     let foreign = || Status::invalid_argument("the FlightInfo has no ticket of a query");
-    let ticket = info
-        .endpoint
-        .first()
-        .and_then(|endpoint| endpoint.ticket.as_ref())
-        .ok_or_else(foreign)?;
+    let ticket = info.endpoint.first().and_then(|endpoint| endpoint.ticket.as_ref()).ok_or_else(foreign)?;
     let any = Any::decode(ticket.ticket.clone()).map_err(malformed)?;
     let command: Option<TicketStatementQuery> = any.unpack().map_err(|_| foreign())?;
     statement::query_id_of(&command.ok_or_else(foreign)?)
@@ -120,29 +100,15 @@ mod tests {
     #[test]
     fn the_query_is_found_in_the_ticket() {
         let query_id = QueryId::generate();
-        let ticket = TicketStatementQuery {
-            statement_handle: query_id.to_string().into(),
-        };
-        assert_eq!(
-            query_of(&info_with(ticket.as_any().encode_to_vec())).unwrap(),
-            query_id
-        );
+        let ticket = TicketStatementQuery { statement_handle: query_id.to_string().into() };
+        assert_eq!(query_of(&info_with(ticket.as_any().encode_to_vec())).unwrap(), query_id);
     }
 
     #[test]
     fn other_infos_are_refused() {
         let metadata = CommandGetCatalogs {}.as_any().encode_to_vec();
-        for info in [
-            FlightInfo::new(),
-            info_with(vec![]),
-            info_with(vec![0xff]),
-            info_with(metadata),
-        ] {
-            assert_eq!(
-                query_of(&info).unwrap_err().code(),
-                Code::InvalidArgument,
-                "{info}"
-            );
+        for info in [FlightInfo::new(), info_with(vec![]), info_with(vec![0xff]), info_with(metadata)] {
+            assert_eq!(query_of(&info).unwrap_err().code(), Code::InvalidArgument, "{info}");
         }
     }
 }

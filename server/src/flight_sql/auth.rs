@@ -29,8 +29,7 @@ const AUTHORIZATION: &str = "authorization";
 const TOKEN_PREFIX: &str = "scops.";
 
 /// What the handshake answers with.
-pub(super) type HandshakeStream =
-    Pin<Box<dyn Stream<Item = Result<HandshakeResponse, Status>> + Send>>;
+pub(super) type HandshakeStream = Pin<Box<dyn Stream<Item = Result<HandshakeResponse, Status>> + Send>>;
 
 /// The user in whose name a call is made: from Basic or Bearer, or [`ANONYMOUS`] without either.
 pub(super) fn user(headers: &MetadataMap) -> Result<String, Status> {
@@ -48,10 +47,7 @@ pub(super) async fn handshake(
     };
     let token = token_of(&user);
     let header = format!("Bearer {token}").parse().map_err(|_| malformed())?;
-    let answer = HandshakeResponse {
-        protocol_version: 0,
-        payload: token.into(),
-    };
+    let answer = HandshakeResponse { protocol_version: 0, payload: token.into() };
     let answers: HandshakeStream = Box::pin(stream::iter([Ok(answer)]));
     let mut response = Response::new(answers);
     response.metadata_mut().insert(AUTHORIZATION, header);
@@ -125,10 +121,7 @@ fn malformed() -> Status {
 /// The value of a Basic header.
 #[cfg(test)]
 pub(super) fn basic_header(user: &str, password: &str) -> String {
-    format!(
-        "Basic {}",
-        STANDARD_NO_PAD.encode(format!("{user}:{password}"))
-    )
+    format!("Basic {}", STANDARD_NO_PAD.encode(format!("{user}:{password}")))
 }
 
 #[cfg(test)]
@@ -147,50 +140,24 @@ mod tests {
     #[test]
     fn credentials_name_the_user() {
         assert_eq!(user(&MetadataMap::new()).unwrap(), ANONYMOUS);
-        assert_eq!(
-            user_for(&basic_header("ada", "secret")).as_deref(),
-            Ok("ada")
-        );
+        assert_eq!(user_for(&basic_header("ada", "secret")).as_deref(), Ok("ada"));
         assert_eq!(user_for(&basic_header("ada", "")).as_deref(), Ok("ada"));
         assert_eq!(user_for(&basic_header("ada", "a:b")).as_deref(), Ok("ada"));
         assert_eq!(user_for("basic YWRhOng=").as_deref(), Ok("ada"));
-        assert_eq!(
-            user_for("Basic YWRhOng").as_deref(),
-            Ok("ada"),
-            "without padding"
-        );
-        assert_eq!(
-            user_for(&format!("Bearer {}", token_of("ada"))).as_deref(),
-            Ok("ada")
-        );
-        assert_eq!(
-            user_for("Bearer of-another-issuer").as_deref(),
-            Ok(ANONYMOUS)
-        );
+        assert_eq!(user_for("Basic YWRhOng").as_deref(), Ok("ada"), "without padding");
+        assert_eq!(user_for(&format!("Bearer {}", token_of("ada"))).as_deref(), Ok("ada"));
+        assert_eq!(user_for("Bearer of-another-issuer").as_deref(), Ok(ANONYMOUS));
     }
 
     #[test]
     fn malformed_credentials_are_refused() {
-        for bad in [
-            "Basic",
-            "Basic ",
-            "Basic !!!",
-            "Bearer ",
-            "Digest abc",
-            "x",
-            "Bearer scops.!!",
-            "Bearer scops.",
-        ] {
+        for bad in
+            ["Basic", "Basic ", "Basic !!!", "Bearer ", "Digest abc", "x", "Bearer scops.!!", "Bearer scops."]
+        {
             assert_eq!(user_for(bad), Err(Code::Unauthenticated), "{bad}");
         }
         assert_eq!(user_for(&basic_header("", "x")), Err(Code::Unauthenticated));
-        assert_eq!(
-            user_for(&basic_header("a\nb", "x")),
-            Err(Code::Unauthenticated)
-        );
-        assert_eq!(
-            user_for(&basic_header(&"u".repeat(257), "x")),
-            Err(Code::Unauthenticated)
-        );
+        assert_eq!(user_for(&basic_header("a\nb", "x")), Err(Code::Unauthenticated));
+        assert_eq!(user_for(&basic_header(&"u".repeat(257), "x")), Err(Code::Unauthenticated));
     }
 }

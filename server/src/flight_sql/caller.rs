@@ -69,9 +69,7 @@ fn scan_limit(headers: &MetadataMap) -> Result<Option<u64>, Status> {
         return Ok(None);
     };
     let bytes = text.parse().map_err(|_| {
-        Status::invalid_argument(format!(
-            "{SCAN_LIMIT_HEADER} is not a number of bytes: \"{text}\""
-        ))
+        Status::invalid_argument(format!("{SCAN_LIMIT_HEADER} is not a number of bytes: \"{text}\""))
     })?;
     Ok(Some(bytes))
 }
@@ -118,11 +116,7 @@ mod tests {
             dry_run: false,
         };
         assert_eq!(caller(&[]).unwrap(), expected);
-        assert_eq!(
-            caller(&[("schema", " ")]).unwrap(),
-            expected,
-            "a blank header says nothing"
-        );
+        assert_eq!(caller(&[("schema", " ")]).unwrap(), expected, "a blank header says nothing");
     }
 
     #[test]

@@ -34,9 +34,7 @@ struct Running {
 
 impl std::fmt::Debug for Running {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running")
-            .field("cancelled", &self.cancelled)
-            .finish_non_exhaustive()
+        f.debug_struct("Running").field("cancelled", &self.cancelled).finish_non_exhaustive()
     }
 }
 
@@ -44,10 +42,7 @@ impl Deliveries {
     /// Sends `rows` on behalf of `query_id`.
     pub(super) fn start(self: &Arc<Self>, query_id: QueryId, rows: Rows) -> Delivery {
         let cancelled = CancellationToken::new();
-        let running = Arc::new(Running {
-            rows: Mutex::new(Some(rows)),
-            cancelled: cancelled.clone(),
-        });
+        let running = Arc::new(Running { rows: Mutex::new(Some(rows)), cancelled: cancelled.clone() });
         self.running.lock().insert(query_id, Arc::clone(&running));
         Delivery {
             query_id,
@@ -162,12 +157,10 @@ mod tests {
     fn stuck_rows() -> (Rows, Arc<()>) {
         let alive = Arc::new(());
         let held = Arc::clone(&alive);
-        let rows = stream::iter([batch()])
-            .chain(stream::pending())
-            .map(move |item| {
-                let _ = &held;
-                item
-            });
+        let rows = stream::iter([batch()]).chain(stream::pending()).map(move |item| {
+            let _ = &held;
+            item
+        });
         (rows.boxed(), alive)
     }
 
@@ -179,10 +172,7 @@ mod tests {
         assert!(delivery.next().now_or_never().unwrap().unwrap().is_ok());
         assert!(delivery.next().now_or_never().unwrap().unwrap().is_ok());
         assert!(delivery.next().now_or_never().unwrap().is_none());
-        assert!(
-            !deliveries.cancel(query_id),
-            "a finished delivery cannot be cancelled"
-        );
+        assert!(!deliveries.cancel(query_id), "a finished delivery cannot be cancelled");
     }
 
     #[test]
@@ -194,17 +184,8 @@ mod tests {
         assert!(delivery.next().now_or_never().unwrap().unwrap().is_ok());
         assert!(delivery.next().now_or_never().is_none(), "waits");
         assert!(deliveries.cancel(query_id));
-        assert_eq!(
-            Arc::strong_count(&alive),
-            1,
-            "rows are dropped without a poll"
-        );
-        let error = delivery
-            .next()
-            .now_or_never()
-            .unwrap()
-            .unwrap()
-            .unwrap_err();
+        assert_eq!(Arc::strong_count(&alive), 1, "rows are dropped without a poll");
+        let error = delivery.next().now_or_never().unwrap().unwrap().unwrap_err();
         assert_eq!(error.code, ErrorCode::Cancelled);
         assert!(delivery.next().now_or_never().unwrap().is_none());
     }
@@ -235,12 +216,8 @@ mod tests {
     fn a_failed_query_ends_its_delivery() {
         let deliveries = Arc::new(Deliveries::default());
         let failed = Err(Error::new(ErrorCode::CorruptFile, "x"));
-        let mut delivery =
-            deliveries.start(QueryId::generate(), stream::iter([failed, batch()]).boxed());
+        let mut delivery = deliveries.start(QueryId::generate(), stream::iter([failed, batch()]).boxed());
         assert!(delivery.next().now_or_never().unwrap().unwrap().is_err());
-        assert!(
-            delivery.next().now_or_never().unwrap().is_none(),
-            "nothing after an error"
-        );
+        assert!(delivery.next().now_or_never().unwrap().is_none(), "nothing after an error");
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use arrow::datatypes::Schema;
 use arrow_flight::{
-    Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo,
-    HandshakeRequest, PollInfo, PutResult, SchemaResult, Ticket,
+    Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo, HandshakeRequest,
+    PollInfo, PutResult, SchemaResult, Ticket,
     flight_service_server::FlightService,
     sql::{Any, Command},
 };
@@ -46,9 +46,7 @@ impl FlightService for Door {
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Answer<SchemaResult> {
         let caller = Caller::of(request.metadata())?;
         let schema = schema_of(&self.0, caller, request.get_ref()).await?;
-        Ok(Response::new(SchemaResult {
-            schema: statement::schema_message(&schema)?,
-        }))
+        Ok(Response::new(SchemaResult { schema: statement::schema_message(&schema)? }))
     }
 
     /// Planning is all there is to wait for, so the first poll's answer is complete.
@@ -92,10 +90,7 @@ impl FlightService for Door {
         self.0.list_actions(request).await
     }
 
-    async fn do_exchange(
-        &self,
-        request: Request<Streaming<FlightData>>,
-    ) -> Answer<Self::DoExchangeStream> {
+    async fn do_exchange(&self, request: Request<Streaming<FlightData>>) -> Answer<Self::DoExchangeStream> {
         self.0.do_exchange(request).await
     }
 }
@@ -123,10 +118,7 @@ async fn schema_of(
         }
         other => match door.metadata_schema(&other) {
             Some(schema) => Ok(Schema::clone(&schema)),
-            None => Err(Status::unimplemented(format!(
-                "no schema for {}",
-                other.type_url()
-            ))),
+            None => Err(Status::unimplemented(format!("no schema for {}", other.type_url()))),
         },
     }
 }

@@ -67,9 +67,7 @@ pub async fn serve_flight(
 ) -> Result<()> {
     let door = FlightSql::new(coordinator).map_err(|status| Error::internal(status.message()))?;
     let door = Arc::new(door);
-    let incoming = TcpIncoming::from(listener)
-        .with_nodelay(Some(true))
-        .with_keepalive(Some(TCP_KEEPALIVE));
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(TCP_KEEPALIVE));
     let (draining, drain) = oneshot::channel();
     let began = async {
         shutdown.await;
@@ -79,9 +77,7 @@ pub async fn serve_flight(
     let service = FlightServiceServer::new(Door(Arc::clone(&door)))
         .max_decoding_message_size(RECEIVED_MESSAGE_BYTES_MAX)
         .max_encoding_message_size(SENT_MESSAGE_BYTES_MAX);
-    let serving = limited_server()
-        .add_service(service)
-        .serve_with_incoming_shutdown(incoming, began);
+    let serving = limited_server().add_service(service).serve_with_incoming_shutdown(incoming, began);
     tokio::select! {
         served = serving => served.map_err(|error| Error::internal(format!("the Flight listener failed: {error}"))),
         () = upkeep(&door, drain) => Ok(()),

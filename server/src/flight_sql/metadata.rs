@@ -47,12 +47,8 @@ pub(super) fn flight_info(
     descriptor: FlightDescriptor,
 ) -> Result<FlightInfo, Status> {
     let ticket = Ticket::new(command.into_any().encode_to_vec());
-    let info = FlightInfo::new()
-        .try_with_schema(schema)
-        .map_err(arrow_status)?;
-    Ok(info
-        .with_descriptor(descriptor)
-        .with_endpoint(FlightEndpoint::new().with_ticket(ticket)))
+    let info = FlightInfo::new().try_with_schema(schema).map_err(arrow_status)?;
+    Ok(info.with_descriptor(descriptor).with_endpoint(FlightEndpoint::new().with_ticket(ticket)))
 }
 
 /// Answers DoGet with one batch.
@@ -91,10 +87,7 @@ pub(super) async fn db_schemas(
 }
 
 /// The tables that a request selects, with their schemas if it asks for them.
-pub(super) async fn tables(
-    door: &FlightSql,
-    command: CommandGetTables,
-) -> Result<RecordBatch, Status> {
+pub(super) async fn tables(door: &FlightSql, command: CommandGetTables) -> Result<RecordBatch, Status> {
     let in_database = NamePattern::new(command.db_schema_filter_pattern.as_deref());
     let named = NamePattern::new(command.table_name_filter_pattern.as_deref());
     let types = &command.table_types;
@@ -102,14 +95,9 @@ pub(super) async fn tables(
     for database in databases(door, command.catalog.as_deref(), &in_database).await? {
         for table in database_tables(door, &database).await? {
             let table_type = table_type(&table);
-            let wanted =
-                types.is_empty() || types.iter().any(|t| t.eq_ignore_ascii_case(table_type));
+            let wanted = types.is_empty() || types.iter().any(|t| t.eq_ignore_ascii_case(table_type));
             if wanted && named.matches(&table.name) {
-                let schema = if command.include_schema {
-                    table_schema(&table)
-                } else {
-                    Schema::empty()
-                };
+                let schema = if command.include_schema { table_schema(&table) } else { Schema::empty() };
                 let appended = rows.append(CATALOG, &database, &table.name, table_type, &schema);
                 appended.map_err(flight_status)?;
             }
@@ -179,11 +167,7 @@ async fn database_tables(door: &FlightSql, database: &str) -> Result<Vec<Table>,
 }
 
 fn table_type(table: &Table) -> &'static str {
-    if table.table_type == VIRTUAL_VIEW {
-        VIEW
-    } else {
-        TABLE
-    }
+    if table.table_type == VIRTUAL_VIEW { VIEW } else { TABLE }
 }
 
 /// Columns and partition keys as `SELECT *` returns them. A definition that cannot be read has no
@@ -191,12 +175,7 @@ fn table_type(table: &Table) -> &'static str {
 fn table_schema(table: &Table) -> Schema {
     let fields = table.schema().and_then(|columns| {
         let keys = table.partition_schema()?;
-        Ok(columns
-            .fields()
-            .iter()
-            .chain(keys.fields())
-            .cloned()
-            .collect::<Vec<_>>())
+        Ok(columns.fields().iter().chain(keys.fields()).cloned().collect::<Vec<_>>())
     });
     match fields {
         Ok(fields) => plain_schema(&Schema::new(fields)),
@@ -248,43 +227,28 @@ mod tests {
     #[test]
     fn a_tables_schema_ends_with_its_partition_keys_in_plain_types() {
         let table = Table {
-            columns: vec![
-                Column::new("name", "string"),
-                Column::new("tags", "array<string>"),
-            ],
+            columns: vec![Column::new("name", "string"), Column::new("tags", "array<string>")],
             partition_keys: vec![Column::new("day", "date")],
             ..Table::default()
         };
         let schema = table_schema(&table);
-        let names: Vec<_> = schema
-            .fields()
-            .iter()
-            .map(|field| field.name().as_str())
-            .collect();
+        let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
         assert_eq!(names, ["name", "tags", "day"]);
         assert_eq!(schema.field(0).data_type(), &DataType::Utf8);
-        let DataType::List(item) = schema.field(1).data_type() else {
-            panic!("{}", schema.field(1))
-        };
+        let DataType::List(item) = schema.field(1).data_type() else { panic!("{}", schema.field(1)) };
         assert_eq!(item.data_type(), &DataType::Utf8);
     }
 
     #[test]
     fn a_table_that_cannot_be_read_is_listed_without_columns() {
-        let table = Table {
-            columns: vec![Column::new("a", "no such type")],
-            ..Table::default()
-        };
+        let table = Table { columns: vec![Column::new("a", "no such type")], ..Table::default() };
         assert_eq!(table_schema(&table), Schema::empty());
     }
 
     #[test]
     fn table_types_follow_hives() {
         assert_eq!(table_type(&Table::default()), "TABLE");
-        let view = Table {
-            table_type: VIRTUAL_VIEW.to_owned(),
-            ..Table::default()
-        };
+        let view = Table { table_type: VIRTUAL_VIEW.to_owned(), ..Table::default() };
         assert_eq!(table_type(&view), "VIEW");
     }
 }

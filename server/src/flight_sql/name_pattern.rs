@@ -21,18 +21,14 @@ enum Token {
 
 impl NamePattern {
     pub(super) fn new(text: Option<&str>) -> Self {
-        Self {
-            tokens: text.map(tokens),
-        }
+        Self { tokens: text.map(tokens) }
     }
 
     /// Takes time proportional to the product of the lengths at worst.
     pub(super) fn matches(&self, name: &str) -> bool {
         match &self.tokens {
             None => true,
-            Some(tokens) => {
-                matches_tokens(tokens, &name.to_lowercase().chars().collect::<Vec<_>>())
-            }
+            Some(tokens) => matches_tokens(tokens, &name.to_lowercase().chars().collect::<Vec<_>>()),
         }
     }
 }
@@ -79,10 +75,7 @@ fn matches_tokens(tokens: &[Token], name: &[char]) -> bool {
             return false;
         }
     }
-    tokens
-        .iter()
-        .skip(token)
-        .all(|rest| *rest == Token::AnyText)
+    tokens.iter().skip(token).all(|rest| *rest == Token::AnyText)
 }
 
 #[cfg(test)]

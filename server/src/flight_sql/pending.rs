@@ -39,14 +39,9 @@ struct State<T> {
 
 impl<T> Pending<T> {
     pub(super) fn new() -> Self {
-        let state = State {
-            waiting: HashMap::new(),
-            fetched: HashSet::new(),
-            fetched_order: VecDeque::new(),
-        };
-        Self {
-            state: Mutex::new(state),
-        }
+        let state =
+            State { waiting: HashMap::new(), fetched: HashSet::new(), fetched_order: VecDeque::new() };
+        Self { state: Mutex::new(state) }
     }
 
     /// Fails when nothing more may wait. Asked before a query is submitted, so that a refused request
@@ -159,17 +154,9 @@ mod tests {
         assert_eq!(pending.take(query_id).unwrap(), "rows");
         let again = pending.take(query_id).unwrap_err();
         assert_eq!(again.code(), Code::NotFound);
-        assert!(
-            again.message().contains("fetched already"),
-            "{}",
-            again.message()
-        );
+        assert!(again.message().contains("fetched already"), "{}", again.message());
         let unknown = pending.take(QueryId::generate()).unwrap_err();
-        assert!(
-            unknown.message().contains("not issued"),
-            "{}",
-            unknown.message()
-        );
+        assert!(unknown.message().contains("not issued"), "{}", unknown.message());
     }
 
     #[test]
@@ -180,9 +167,7 @@ mod tests {
         let young = Arc::new(());
         let (old_id, young_id) = (QueryId::generate(), QueryId::generate());
         pending.insert(old_id, Arc::clone(&old), start).unwrap();
-        pending
-            .insert(young_id, Arc::clone(&young), start + Duration::from_secs(1))
-            .unwrap();
+        pending.insert(young_id, Arc::clone(&young), start + Duration::from_secs(1)).unwrap();
         pending.expire(start + PENDING_RESULT_AGE_MAX);
         assert_eq!((Arc::strong_count(&old), Arc::strong_count(&young)), (1, 2));
         assert_eq!(pending.take(old_id).unwrap_err().code(), Code::NotFound);
@@ -192,20 +177,13 @@ mod tests {
     #[test]
     fn waiting_results_are_bounded() {
         let pending = Pending::new();
-        let ids: Vec<_> = (0..PENDING_RESULTS_MAX)
-            .map(|_| QueryId::generate())
-            .collect();
+        let ids: Vec<_> = (0..PENDING_RESULTS_MAX).map(|_| QueryId::generate()).collect();
         for query_id in &ids {
             pending.check_room().unwrap();
             pending.insert(*query_id, (), Instant::now()).unwrap();
         }
-        assert_eq!(
-            pending.check_room().unwrap_err().code(),
-            Code::ResourceExhausted
-        );
-        let refused = pending
-            .insert(QueryId::generate(), (), Instant::now())
-            .unwrap_err();
+        assert_eq!(pending.check_room().unwrap_err().code(), Code::ResourceExhausted);
+        let refused = pending.insert(QueryId::generate(), (), Instant::now()).unwrap_err();
         assert_eq!(refused.code(), Code::ResourceExhausted);
         assert!(pending.discard(ids[0]));
         assert!(!pending.discard(ids[0]));
@@ -215,9 +193,7 @@ mod tests {
     #[test]
     fn fetched_tickets_are_forgotten_in_order() {
         let pending = Pending::new();
-        let ids: Vec<_> = (0..=FETCHED_TICKETS_MAX)
-            .map(|_| QueryId::generate())
-            .collect();
+        let ids: Vec<_> = (0..=FETCHED_TICKETS_MAX).map(|_| QueryId::generate()).collect();
         for query_id in &ids {
             pending.insert(*query_id, (), Instant::now()).unwrap();
             pending.take(*query_id).unwrap();

@@ -16,10 +16,7 @@ use arrow_flight::{
     FlightData, FlightDescriptor, FlightInfo,
     decode::FlightRecordBatchStream,
     error::FlightError,
-    sql::{
-        ActionCreatePreparedStatementResult, CommandPreparedStatementQuery,
-        DoPutPreparedStatementResult,
-    },
+    sql::{ActionCreatePreparedStatementResult, CommandPreparedStatementQuery, DoPutPreparedStatementResult},
 };
 use bytes::Bytes;
 use coordinator::Query;
@@ -83,10 +80,7 @@ pub(super) struct Execution<Q> {
 
 impl<Q> PreparedStatements<Q> {
     pub(super) fn new() -> Self {
-        Self {
-            statements: Mutex::new(HashMap::new()),
-            writes: AtomicU64::new(0),
-        }
+        Self { statements: Mutex::new(HashMap::new()), writes: AtomicU64::new(0) }
     }
 
     /// Tells that a statement has changed something.
@@ -128,9 +122,7 @@ impl<Q> PreparedStatements<Q> {
             prepared.used_at = now;
             (prepared.sql.clone(), prepared.first.take())
         };
-        let first = first
-            .filter(|first| first.serves(writes, now))
-            .map(|first| first.query);
+        let first = first.filter(|first| first.serves(writes, now)).map(|first| first.query);
         Ok(Execution { sql, first })
     }
 
@@ -182,8 +174,7 @@ impl<Q> PreparedStatements<Q> {
 
 impl<Q> FirstPlan<Q> {
     fn serves(&self, writes: u64, now: Instant) -> bool {
-        self.writes == writes
-            && now.saturating_duration_since(self.planned_at) <= FIRST_PLAN_AGE_MAX
+        self.writes == writes && now.saturating_duration_since(self.planned_at) <= FIRST_PLAN_AGE_MAX
     }
 }
 
@@ -199,18 +190,8 @@ pub(super) async fn create(
     let schema = statement::result_schema(&query);
     let dataset_schema = statement::schema_message(&schema)?;
     let now = Instant::now();
-    let first = Some(FirstPlan {
-        query,
-        planned_at: now,
-        writes,
-    });
-    let handle = door.prepared.insert(Prepared {
-        sql,
-        caller,
-        schema,
-        first,
-        used_at: now,
-    })?;
+    let first = Some(FirstPlan { query, planned_at: now, writes });
+    let handle = door.prepared.insert(Prepared { sql, caller, schema, first, used_at: now })?;
     Ok(ActionCreatePreparedStatementResult {
         prepared_statement_handle: handle,
         dataset_schema,
@@ -244,11 +225,7 @@ pub(super) async fn fetch(
 }
 
 /// Answers DoPut of an update.
-pub(super) async fn execute<S>(
-    door: &FlightSql,
-    handle: &Bytes,
-    parameters: S,
-) -> Result<i64, Status>
+pub(super) async fn execute<S>(door: &FlightSql, handle: &Bytes, parameters: S) -> Result<i64, Status>
 where
     S: Stream<Item = Result<FlightData, Status>> + Send + 'static,
 {
@@ -268,9 +245,7 @@ where
 {
     door.prepared.schema(&handle)?;
     refuse_parameters(parameters).await?;
-    Ok(DoPutPreparedStatementResult {
-        prepared_statement_handle: Some(handle),
-    })
+    Ok(DoPutPreparedStatementResult { prepared_statement_handle: Some(handle) })
 }
 
 async fn plan(door: &FlightSql, handle: &Bytes) -> Result<Query, Status> {
@@ -308,11 +283,8 @@ where
 }
 
 fn parameters_not_supported() -> Error {
-    Error::new(
-        ErrorCode::NotSupported,
-        "prepared statements take no parameters over Flight SQL",
-    )
-    .with_hint("write the values into the statement")
+    Error::new(ErrorCode::NotSupported, "prepared statements take no parameters over Flight SQL")
+        .with_hint("write the values into the statement")
 }
 
 fn unknown_handle() -> Status {
@@ -343,11 +315,7 @@ mod tests {
             sql: "SELECT 1".to_owned(),
             caller: Caller::of(&MetadataMap::new()).unwrap(),
             schema: Schema::empty(),
-            first: Some(FirstPlan {
-                query: "plan",
-                planned_at: now,
-                writes: statements.writes(),
-            }),
+            first: Some(FirstPlan { query: "plan", planned_at: now, writes: statements.writes() }),
             used_at: now,
         };
         statements.insert(prepared).unwrap()
@@ -358,10 +326,7 @@ mod tests {
         let statements = PreparedStatements::new();
         let now = Instant::now();
         let handle = insert(&statements, now);
-        assert_eq!(
-            statements.execution(&handle, now).unwrap().first,
-            Some("plan")
-        );
+        assert_eq!(statements.execution(&handle, now).unwrap().first, Some("plan"));
         let second = statements.execution(&handle, now).unwrap();
         assert_eq!((second.first, second.sql.as_str()), (None, "SELECT 1"));
     }
@@ -382,20 +347,14 @@ mod tests {
     fn closed_and_idle_statements_are_gone() {
         let statements = PreparedStatements::new();
         let now = Instant::now();
-        let (closed, idle, used) = (
-            insert(&statements, now),
-            insert(&statements, now),
-            insert(&statements, now),
-        );
+        let (closed, idle, used) =
+            (insert(&statements, now), insert(&statements, now), insert(&statements, now));
         statements.close(&closed);
         statements.close(&closed);
         let half = now + PREPARED_STATEMENT_IDLE_MAX / 2;
         statements.execution(&used, half).unwrap();
         statements.expire(now + PREPARED_STATEMENT_IDLE_MAX);
-        assert_eq!(
-            statements.schema(&closed).unwrap_err().code(),
-            Code::NotFound
-        );
+        assert_eq!(statements.schema(&closed).unwrap_err().code(), Code::NotFound);
         assert_eq!(statements.schema(&idle).unwrap_err().code(), Code::NotFound);
         assert!(statements.schema(&used).is_ok());
     }
@@ -416,10 +375,7 @@ mod tests {
         for _ in 0..PREPARED_STATEMENTS_MAX {
             insert(&statements, Instant::now());
         }
-        assert_eq!(
-            statements.check_room().unwrap_err().code(),
-            Code::ResourceExhausted
-        );
+        assert_eq!(statements.check_room().unwrap_err().code(), Code::ResourceExhausted);
     }
 
     async fn check_parameters(batches: Vec<RecordBatch>, expected: Result<(), Code>) {
@@ -428,26 +384,17 @@ mod tests {
             .build(stream::iter(batches.into_iter().map(Ok)))
             .map_err(Status::from);
         let messages = stream::iter([Ok(command_only)]).chain(encoded);
-        let answer = refuse_parameters(messages)
-            .await
-            .map_err(|status| status.code());
+        let answer = refuse_parameters(messages).await.map_err(|status| status.code());
         assert_eq!(answer, expected);
     }
 
     #[tokio::test]
     async fn only_empty_parameters_are_taken() {
         let schema = Arc::new(Schema::new(vec![Field::new("1", DataType::Int64, true)]));
-        let value = RecordBatch::try_new(
-            Arc::clone(&schema),
-            vec![Arc::new(Int64Array::from(vec![7]))],
-        )
-        .unwrap();
+        let value =
+            RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(Int64Array::from(vec![7]))]).unwrap();
         check_parameters(vec![], Ok(())).await;
-        check_parameters(
-            vec![RecordBatch::new_empty(Arc::new(Schema::empty()))],
-            Ok(()),
-        )
-        .await;
+        check_parameters(vec![RecordBatch::new_empty(Arc::new(Schema::empty()))], Ok(())).await;
         check_parameters(vec![RecordBatch::new_empty(schema)], Ok(())).await;
         check_parameters(vec![value], Err(Code::Unimplemented)).await;
     }

@@ -39,8 +39,7 @@ use super::{
 /// What DoGet answers with.
 pub(super) type DataStream = Pin<Box<dyn Stream<Item = Result<FlightData, Status>> + Send>>;
 /// What DoAction answers with.
-pub(super) type ActionStream =
-    Pin<Box<dyn Stream<Item = Result<arrow_flight::Result, Status>> + Send>>;
+pub(super) type ActionStream = Pin<Box<dyn Stream<Item = Result<arrow_flight::Result, Status>> + Send>>;
 
 /// The state behind the door; lives as long as the process serves.
 pub(super) struct FlightSql {
@@ -69,9 +68,7 @@ impl FlightSql {
 pub(super) fn action_results(
     messages: impl IntoIterator<Item = Vec<u8>, IntoIter: Send + 'static>,
 ) -> Response<ActionStream> {
-    let results = messages
-        .into_iter()
-        .map(|body| Ok(arrow_flight::Result::new(body)));
+    let results = messages.into_iter().map(|body| Ok(arrow_flight::Result::new(body)));
     Response::new(Box::pin(stream::iter(results)))
 }
 
@@ -111,11 +108,7 @@ impl FlightSqlService for FlightSql {
         Ok(Response::new(info))
     }
 
-    async fn do_get_statement(
-        &self,
-        ticket: TicketStatementQuery,
-        request: Request<Ticket>,
-    ) -> Data {
+    async fn do_get_statement(&self, ticket: TicketStatementQuery, request: Request<Ticket>) -> Data {
         Caller::of(request.metadata())?;
         statement::fetch(self, &ticket)
     }
@@ -185,10 +178,7 @@ impl FlightSqlService for FlightSql {
         actions::cancel_query(self, query)
     }
 
-    async fn do_action_fallback(
-        &self,
-        request: Request<Action>,
-    ) -> Result<Response<ActionStream>, Status> {
+    async fn do_action_fallback(&self, request: Request<Action>) -> Result<Response<ActionStream>, Status> {
         Caller::of(request.metadata())?;
         actions::answer(self, request).await
     }
@@ -284,9 +274,7 @@ impl FlightSqlService for FlightSql {
 
     async fn do_get_schemas(&self, query: CommandGetDbSchemas, request: Request<Ticket>) -> Data {
         Caller::of(request.metadata())?;
-        Ok(metadata::stream_batch(
-            metadata::db_schemas(self, query).await?,
-        ))
+        Ok(metadata::stream_batch(metadata::db_schemas(self, query).await?))
     }
 
     async fn do_get_tables(&self, query: CommandGetTables, request: Request<Ticket>) -> Data {
@@ -294,58 +282,32 @@ impl FlightSqlService for FlightSql {
         Ok(metadata::stream_batch(metadata::tables(self, query).await?))
     }
 
-    async fn do_get_table_types(
-        &self,
-        _query: CommandGetTableTypes,
-        request: Request<Ticket>,
-    ) -> Data {
+    async fn do_get_table_types(&self, _query: CommandGetTableTypes, request: Request<Ticket>) -> Data {
         Caller::of(request.metadata())?;
         Ok(metadata::stream_batch(metadata::table_types()?))
     }
 
     async fn do_get_sql_info(&self, query: CommandGetSqlInfo, request: Request<Ticket>) -> Data {
         Caller::of(request.metadata())?;
-        Ok(metadata::stream_batch(sql_info::selected(
-            &self.sql_info,
-            query,
-        )?))
+        Ok(metadata::stream_batch(sql_info::selected(&self.sql_info, query)?))
     }
 
-    async fn do_get_xdbc_type_info(
-        &self,
-        query: CommandGetXdbcTypeInfo,
-        request: Request<Ticket>,
-    ) -> Data {
+    async fn do_get_xdbc_type_info(&self, query: CommandGetXdbcTypeInfo, request: Request<Ticket>) -> Data {
         Caller::of(request.metadata())?;
-        Ok(metadata::stream_batch(xdbc_types::selected(
-            &self.xdbc_types,
-            query,
-        )?))
+        Ok(metadata::stream_batch(xdbc_types::selected(&self.xdbc_types, query)?))
     }
 
-    async fn do_get_primary_keys(
-        &self,
-        _query: CommandGetPrimaryKeys,
-        request: Request<Ticket>,
-    ) -> Data {
+    async fn do_get_primary_keys(&self, _query: CommandGetPrimaryKeys, request: Request<Ticket>) -> Data {
         Caller::of(request.metadata())?;
         Ok(metadata::stream_batch(metadata::no_primary_keys()))
     }
 
-    async fn do_get_exported_keys(
-        &self,
-        _query: CommandGetExportedKeys,
-        request: Request<Ticket>,
-    ) -> Data {
+    async fn do_get_exported_keys(&self, _query: CommandGetExportedKeys, request: Request<Ticket>) -> Data {
         Caller::of(request.metadata())?;
         Ok(metadata::stream_batch(metadata::no_foreign_keys()))
     }
 
-    async fn do_get_imported_keys(
-        &self,
-        _query: CommandGetImportedKeys,
-        request: Request<Ticket>,
-    ) -> Data {
+    async fn do_get_imported_keys(&self, _query: CommandGetImportedKeys, request: Request<Ticket>) -> Data {
         Caller::of(request.metadata())?;
         Ok(metadata::stream_batch(metadata::no_foreign_keys()))
     }

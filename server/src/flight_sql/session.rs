@@ -61,12 +61,7 @@ pub(super) async fn set_options(
     let mut errors = HashMap::new();
     for (name, value) in request.session_options {
         if let Err(value) = set_option(door, &mut session, &name, value.option_value).await? {
-            errors.insert(
-                name,
-                SetOptionError {
-                    value: value as i32,
-                },
-            );
+            errors.insert(name, SetOptionError { value: value as i32 });
         }
     }
     let mut response = answer(&SetSessionOptionsResult { errors });
@@ -86,9 +81,7 @@ pub(super) fn get_options(headers: &MetadataMap) -> Result<Response<ActionStream
 
 /// Answers `CloseSession`: the client forgets the cookie.
 pub(super) fn close() -> Result<Response<ActionStream>, Status> {
-    let mut response = answer(&CloseSessionResult {
-        status: CloseStatus::Closed as i32,
-    });
+    let mut response = answer(&CloseSessionResult { status: CloseStatus::Closed as i32 });
     set_cookie(&mut response, "; Max-Age=0")?;
     Ok(response)
 }
@@ -101,14 +94,11 @@ async fn set_option(
     value: Option<OptionValue>,
 ) -> Result<Result<(), SetOptionErrorValue>, Status> {
     match (name, value) {
-        (CATALOG_OPTION, Some(OptionValue::Text(catalog)))
-            if catalog.eq_ignore_ascii_case(CATALOG) => {}
+        (CATALOG_OPTION, Some(OptionValue::Text(catalog))) if catalog.eq_ignore_ascii_case(CATALOG) => {}
         // No value takes the option back.
         (CATALOG_OPTION, None) => {}
         (SCHEMA_OPTION, None) => session.schema = None,
-        (SCHEMA_OPTION, Some(OptionValue::Text(schema)))
-            if database_exists(door, &schema).await? =>
-        {
+        (SCHEMA_OPTION, Some(OptionValue::Text(schema))) if database_exists(door, &schema).await? => {
             session.schema = Some(schema);
         }
         (CATALOG_OPTION | SCHEMA_OPTION, Some(_)) => {
@@ -125,9 +115,7 @@ fn encoded(session: &Session) -> Result<String, Status> {
 }
 
 fn decoded(value: &str) -> Option<Session> {
-    let json = URL_SAFE_NO_PAD
-        .decode(value.trim().trim_matches('"'))
-        .ok()?;
+    let json = URL_SAFE_NO_PAD.decode(value.trim().trim_matches('"')).ok()?;
     serde_json::from_slice(&json).ok()
 }
 
@@ -144,9 +132,7 @@ fn answer(message: &impl Message) -> Response<ActionStream> {
 }
 
 fn text_value(text: &str) -> SessionOptionValue {
-    SessionOptionValue {
-        option_value: Some(OptionValue::Text(text.to_owned())),
-    }
+    SessionOptionValue { option_value: Some(OptionValue::Text(text.to_owned())) }
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -236,44 +222,27 @@ mod tests {
 
     #[test]
     fn a_session_survives_its_cookie() {
-        let session = Session {
-            schema: Some("größe; a=b".to_owned()),
-        };
+        let session = Session { schema: Some("größe; a=b".to_owned()) };
         let value = encoded(&session).unwrap();
         assert_eq!(session_of(&format!("{COOKIE_NAME}={value}")), session);
-        assert_eq!(
-            session_of(&format!("other=1; {COOKIE_NAME}={value}; x=y")),
-            session
-        );
+        assert_eq!(session_of(&format!("other=1; {COOKIE_NAME}={value}; x=y")), session);
         assert_eq!(session_of(&format!("{COOKIE_NAME}=\"{value}\"")), session);
     }
 
     #[test]
     fn foreign_cookies_are_no_session() {
         assert_eq!(of(&MetadataMap::new()), Session::default());
-        for cookie in [
-            "",
-            "x",
-            "other=1",
-            "arrow_flight_session_id=",
-            "arrow_flight_session_id=5f1c-aa",
-        ] {
+        for cookie in ["", "x", "other=1", "arrow_flight_session_id=", "arrow_flight_session_id=5f1c-aa"] {
             assert_eq!(session_of(cookie), Session::default(), "{cookie}");
         }
     }
 
     #[test]
     fn messages_have_the_protocols_field_numbers() {
-        let request = SetSessionOptionsRequest {
-            session_options: HashMap::from([("a".to_owned(), text_value("b"))]),
-        };
-        assert_eq!(
-            request.encode_to_vec(),
-            b"\x0a\x08\x0a\x01a\x12\x03\x0a\x01b"
-        );
-        let closed = CloseSessionResult {
-            status: CloseStatus::Closed as i32,
-        };
+        let request =
+            SetSessionOptionsRequest { session_options: HashMap::from([("a".to_owned(), text_value("b"))]) };
+        assert_eq!(request.encode_to_vec(), b"\x0a\x08\x0a\x01a\x12\x03\x0a\x01b");
+        let closed = CloseSessionResult { status: CloseStatus::Closed as i32 };
         assert_eq!(closed.encode_to_vec(), b"\x08\x01");
     }
 }

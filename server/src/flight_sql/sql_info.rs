@@ -8,17 +8,15 @@ mod words;
 
 use arrow::array::RecordBatch;
 use arrow_flight::sql::{
-    CommandGetSqlInfo, SqlInfo, SqlNullOrdering, SqlOuterJoinsSupportLevel,
-    SqlSupportedCaseSensitivity, SqlSupportedGroupBy, SqlSupportedResultSetConcurrency,
-    SqlSupportedResultSetType, SqlSupportedSubqueries, SqlSupportedTransaction, SqlSupportedUnions,
-    SqlSupportsConvert, SqlTransactionIsolationLevel, SupportedSqlGrammar,
+    CommandGetSqlInfo, SqlInfo, SqlNullOrdering, SqlOuterJoinsSupportLevel, SqlSupportedCaseSensitivity,
+    SqlSupportedGroupBy, SqlSupportedResultSetConcurrency, SqlSupportedResultSetType, SqlSupportedSubqueries,
+    SqlSupportedTransaction, SqlSupportedUnions, SqlSupportsConvert, SqlTransactionIsolationLevel,
+    SupportedSqlGrammar,
     metadata::{SqlInfoData, SqlInfoDataBuilder},
 };
 use tonic::Status;
 
-use super::{
-    metadata::flight_status, name_pattern::PATTERN_ESCAPE, prepared::PREPARED_STATEMENT_IDLE_MAX,
-};
+use super::{metadata::flight_status, name_pattern::PATTERN_ESCAPE, prepared::PREPARED_STATEMENT_IDLE_MAX};
 
 /// Version of the Arrow format that results are encoded in.
 const ARROW_FORMAT_VERSION: &str = "1.5";
@@ -44,10 +42,7 @@ pub(super) fn all() -> Result<SqlInfoData, Status> {
 }
 
 /// The rows that `command` selects; all of them if it names none.
-pub(super) fn selected(
-    all: &SqlInfoData,
-    command: CommandGetSqlInfo,
-) -> Result<RecordBatch, Status> {
+pub(super) fn selected(all: &SqlInfoData, command: CommandGetSqlInfo) -> Result<RecordBatch, Status> {
     command.into_builder(all).build().map_err(flight_status)
 }
 
@@ -59,10 +54,7 @@ fn server(infos: &mut SqlInfoDataBuilder) {
     infos.append(SqlInfo::FlightSqlServerReadOnly, false);
     infos.append(SqlInfo::FlightSqlServerSql, true);
     infos.append(SqlInfo::FlightSqlServerSubstrait, false);
-    infos.append(
-        SqlInfo::FlightSqlServerTransaction,
-        SqlSupportedTransaction::None as i32,
-    );
+    infos.append(SqlInfo::FlightSqlServerTransaction, SqlSupportedTransaction::None as i32);
     infos.append(SqlInfo::FlightSqlServerCancel, true);
     infos.append(SqlInfo::FlightSqlServerBulkIngestion, false);
     infos.append(SqlInfo::FlightSqlServerIngestTransactionsSupported, false);
@@ -86,10 +78,7 @@ fn names(infos: &mut SqlInfoDataBuilder) {
     infos.append(SqlInfo::SqlIdentifierQuoteChar, "\"");
     infos.append(SqlInfo::SqlQuotedIdentifierCase, insensitive);
     infos.append(SqlInfo::SqlExtraNameCharacters, "");
-    infos.append(
-        SqlInfo::SqlSearchStringEscape,
-        PATTERN_ESCAPE.to_string().as_str(),
-    );
+    infos.append(SqlInfo::SqlSearchStringEscape, PATTERN_ESCAPE.to_string().as_str());
     infos.append(SqlInfo::SqlSchemaTerm, "database");
     infos.append(SqlInfo::SqlProcedureTerm, "procedure");
     infos.append(SqlInfo::SqlCatalogTerm, "catalog");
@@ -108,10 +97,7 @@ fn vocabulary(infos: &mut SqlInfoDataBuilder) {
 }
 
 fn queries(infos: &mut SqlInfoDataBuilder) {
-    infos.append(
-        SqlInfo::SqlNullOrdering,
-        SqlNullOrdering::SqlNullsSortedAtEnd as i32,
-    );
+    infos.append(SqlInfo::SqlNullOrdering, SqlNullOrdering::SqlNullsSortedAtEnd as i32);
     infos.append(SqlInfo::SqlSupportsColumnAliasing, true);
     infos.append(SqlInfo::SqlNullPlusNullIsNull, true);
     infos.append(SqlInfo::SqlSupportsConvert, conversions());
@@ -129,16 +115,10 @@ fn queries(infos: &mut SqlInfoDataBuilder) {
     infos.append(SqlInfo::SqlSupportsLikeEscapeClause, true);
     infos.append(
         SqlInfo::SqlSupportedGrammar,
-        bits(&[
-            SupportedSqlGrammar::SqlMinimumGrammar as i32,
-            SupportedSqlGrammar::SqlCoreGrammar as i32,
-        ]),
+        bits(&[SupportedSqlGrammar::SqlMinimumGrammar as i32, SupportedSqlGrammar::SqlCoreGrammar as i32]),
     );
     infos.append(SqlInfo::SqlAnsi92SupportedLevel, bits(&[ANSI92_ENTRY_SQL]));
-    infos.append(
-        SqlInfo::SqlOuterJoinsSupportLevel,
-        SqlOuterJoinsSupportLevel::SqlFullOuterJoins as i32,
-    );
+    infos.append(SqlInfo::SqlOuterJoinsSupportLevel, SqlOuterJoinsSupportLevel::SqlFullOuterJoins as i32);
     infos.append(SqlInfo::SqlSupportedPositionedCommands, 0);
     infos.append(SqlInfo::SqlSelectForUpdateSupported, false);
     infos.append(SqlInfo::SqlStoredProceduresSupported, false);
@@ -154,10 +134,7 @@ fn queries(infos: &mut SqlInfoDataBuilder) {
     infos.append(SqlInfo::SqlCorrelatedSubqueriesSupported, true);
     infos.append(
         SqlInfo::SqlSupportedUnions,
-        bits(&[
-            SqlSupportedUnions::SqlUnion as i32,
-            SqlSupportedUnions::SqlUnionAll as i32,
-        ]),
+        bits(&[SqlSupportedUnions::SqlUnion as i32, SqlSupportedUnions::SqlUnionAll as i32]),
     );
     infos.append(SqlInfo::SqlNamedParametersSupported, false);
     infos.append(SqlInfo::SqlStoredFunctionsUsingCallSyntaxSupported, false);
@@ -188,12 +165,8 @@ fn limits(infos: &mut SqlInfoDataBuilder) {
         SqlInfo::SqlMaxTablesInSelect,
         SqlInfo::SqlMaxUsernameLength,
     ];
-    names
-        .into_iter()
-        .for_each(|info| infos.append(info, NAME_CHARS_MAX));
-    unlimited
-        .into_iter()
-        .for_each(|info| infos.append(info, 0_i64));
+    names.into_iter().for_each(|info| infos.append(info, NAME_CHARS_MAX));
+    unlimited.into_iter().for_each(|info| infos.append(info, 0_i64));
     infos.append(SqlInfo::SqlMaxRowSizeIncludesBlobs, true);
 }
 
@@ -202,10 +175,7 @@ fn transactions(infos: &mut SqlInfoDataBuilder) {
     // An int32 by the protocol's text; the JDBC driver casts it to a long and fails on anything else.
     infos.append(SqlInfo::SqlDefaultTransactionIsolation, i64::from(none));
     infos.append(SqlInfo::SqlTransactionsSupported, false);
-    infos.append(
-        SqlInfo::SqlSupportedTransactionsIsolationLevels,
-        bits(&[none]),
-    );
+    infos.append(SqlInfo::SqlSupportedTransactionsIsolationLevels, bits(&[none]));
     infos.append(SqlInfo::SqlDataDefinitionCausesTransactionCommit, false);
     infos.append(SqlInfo::SqlDataDefinitionsInTransactionsIgnored, false);
     infos.append(SqlInfo::SqlSavepointsSupported, false);
@@ -215,22 +185,12 @@ fn transactions(infos: &mut SqlInfoDataBuilder) {
 
 fn result_sets(infos: &mut SqlInfoDataBuilder) {
     let forward = bits(&[SqlSupportedResultSetType::SqlResultSetTypeForwardOnly as i32]);
-    let read_only =
-        bits(&[SqlSupportedResultSetConcurrency::SqlResultSetConcurrencyReadOnly as i32]);
+    let read_only = bits(&[SqlSupportedResultSetConcurrency::SqlResultSetConcurrencyReadOnly as i32]);
     infos.append(SqlInfo::SqlSupportedResultSetTypes, forward);
-    infos.append(
-        SqlInfo::SqlSupportedConcurrenciesForResultSetForwardOnly,
-        read_only,
-    );
+    infos.append(SqlInfo::SqlSupportedConcurrenciesForResultSetForwardOnly, read_only);
     infos.append(SqlInfo::SqlSupportedConcurrenciesForResultSetUnspecified, 0);
-    infos.append(
-        SqlInfo::SqlSupportedConcurrenciesForResultSetScrollSensitive,
-        0,
-    );
-    infos.append(
-        SqlInfo::SqlSupportedConcurrenciesForResultSetScrollInsensitive,
-        0,
-    );
+    infos.append(SqlInfo::SqlSupportedConcurrenciesForResultSetScrollSensitive, 0);
+    infos.append(SqlInfo::SqlSupportedConcurrenciesForResultSetScrollInsensitive, 0);
 }
 
 /// What `CAST` converts: numbers and truth values into each other, everything into text, text into
@@ -250,21 +210,13 @@ fn conversions() -> std::collections::BTreeMap<i32, Vec<i32>> {
     ];
     let times = [C::SqlConvertDate, C::SqlConvertTimestamp];
     let texts = [C::SqlConvertChar, C::SqlConvertVarchar];
-    let codes = |groups: &[&[C]]| {
-        groups
-            .iter()
-            .flat_map(|group| group.iter())
-            .map(|c| *c as i32)
-            .collect::<Vec<_>>()
-    };
+    let codes =
+        |groups: &[&[C]]| groups.iter().flat_map(|group| group.iter()).map(|c| *c as i32).collect::<Vec<_>>();
     let mut conversions = std::collections::BTreeMap::new();
     conversions.extend(numbers.map(|from| (from as i32, codes(&[&numbers, &texts]))));
     conversions.extend(times.map(|from| (from as i32, codes(&[&times, &texts]))));
     conversions.extend(texts.map(|from| (from as i32, codes(&[&numbers, &times, &texts]))));
-    conversions.insert(
-        C::SqlConvertVarbinary as i32,
-        codes(&[&[C::SqlConvertVarbinary], &texts]),
-    );
+    conversions.insert(C::SqlConvertVarbinary as i32, codes(&[&[C::SqlConvertVarbinary], &texts]));
     conversions
 }
 
@@ -302,9 +254,7 @@ mod tests {
     #[test]
     fn a_request_without_names_gets_all() {
         let all = all().unwrap();
-        let rows = selected(&all, CommandGetSqlInfo { info: vec![] })
-            .unwrap()
-            .num_rows();
+        let rows = selected(&all, CommandGetSqlInfo { info: vec![] }).unwrap().num_rows();
         assert_eq!(rows, 12 + 2 + 77 - 2);
     }
 }

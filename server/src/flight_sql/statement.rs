@@ -54,11 +54,7 @@ pub(super) async fn submit(door: &FlightSql, caller: Caller, sql: String) -> Res
 /// The schema clients are told for `query`: plain types, and no fields exactly when there are no rows,
 /// by which JDBC tells a query from an update.
 pub(super) fn result_schema(query: &Query) -> Schema {
-    if query.returns_rows() {
-        plain_schema(&query.schema())
-    } else {
-        Schema::empty()
-    }
+    if query.returns_rows() { plain_schema(&query.schema()) } else { Schema::empty() }
 }
 
 /// Answers GetFlightInfo with `query`: executes what returns no rows, and lets the rest wait.
@@ -75,13 +71,11 @@ pub(super) async fn flight_info(
         .with_endpoint(FlightEndpoint::new().with_ticket(ticket(query_id)))
         .with_app_metadata(app_metadata(query_id));
     if query.returns_rows() {
-        door.pending
-            .insert(query_id, Waiting::Planned(query), Instant::now())?;
+        door.pending.insert(query_id, Waiting::Planned(query), Instant::now())?;
         return Ok(info);
     }
     execute(door, query).await?;
-    door.pending
-        .insert(query_id, Waiting::Executed, Instant::now())?;
+    door.pending.insert(query_id, Waiting::Executed, Instant::now())?;
     Ok(info.with_total_records(0))
 }
 
@@ -103,10 +97,7 @@ pub(super) async fn execute(door: &FlightSql, query: Query) -> Result<i64, Statu
 }
 
 /// Answers DoGet for a ticket of [`flight_info`].
-pub(super) fn fetch(
-    door: &FlightSql,
-    ticket: &TicketStatementQuery,
-) -> Result<Response<DataStream>, Status> {
+pub(super) fn fetch(door: &FlightSql, ticket: &TicketStatementQuery) -> Result<Response<DataStream>, Status> {
     let query_id = query_id_of(ticket)?;
     match door.pending.take(query_id)? {
         Waiting::Planned(query) => Ok(stream_query(door, query)),
@@ -124,11 +115,7 @@ pub(super) fn stream_query(door: &FlightSql, query: Query) -> Response<DataStrea
 
 /// A result without columns and rows.
 pub(super) fn empty_result(query_id: QueryId) -> Response<DataStream> {
-    response(encode(
-        query_id,
-        PlainTypes::of(&Schema::empty()),
-        stream::empty(),
-    ))
+    response(encode(query_id, PlainTypes::of(&Schema::empty()), stream::empty()))
 }
 
 /// The id in a ticket or handle of ours.
@@ -142,9 +129,7 @@ pub(super) fn query_id_of(ticket: &TicketStatementQuery) -> Result<QueryId, Stat
 /// `schema` as a self-contained IPC message, the form in which actions and GetSchema return it.
 pub(super) fn schema_message(schema: &Schema) -> Result<Bytes, Status> {
     let options = arrow::ipc::writer::IpcWriteOptions::default();
-    let IpcMessage(bytes) = SchemaAsIpc::new(schema, &options)
-        .try_into()
-        .map_err(arrow_status)?;
+    let IpcMessage(bytes) = SchemaAsIpc::new(schema, &options).try_into().map_err(arrow_status)?;
     Ok(bytes)
 }
 
@@ -186,16 +171,12 @@ fn response(data: DataStream) -> Response<DataStream> {
 }
 
 fn ticket(query_id: QueryId) -> Ticket {
-    let command = TicketStatementQuery {
-        statement_handle: query_id.to_string().into(),
-    };
+    let command = TicketStatementQuery { statement_handle: query_id.to_string().into() };
     Ticket::new(command.as_any().encode_to_vec())
 }
 
 fn app_metadata(query_id: QueryId) -> Bytes {
-    serde_json::json!({ "query_id": query_id.to_string() })
-        .to_string()
-        .into()
+    serde_json::json!({ "query_id": query_id.to_string() }).to_string().into()
 }
 
 #[cfg(test)]
@@ -213,11 +194,7 @@ mod tests {
 
     fn view_batch(values: Vec<&str>) -> RecordBatch {
         let schema = Schema::new(vec![Field::new("c", DataType::Utf8View, false)]);
-        RecordBatch::try_new(
-            Arc::new(schema),
-            vec![Arc::new(StringViewArray::from(values))],
-        )
-        .unwrap()
+        RecordBatch::try_new(Arc::new(schema), vec![Arc::new(StringViewArray::from(values))]).unwrap()
     }
 
     #[tokio::test]
@@ -240,13 +217,8 @@ mod tests {
     #[tokio::test]
     async fn an_empty_result_still_sends_its_schema() {
         let schema = view_batch(vec![]).schema();
-        let messages: Vec<_> = encode(
-            QueryId::generate(),
-            PlainTypes::of(&schema),
-            stream::empty(),
-        )
-        .collect()
-        .await;
+        let messages: Vec<_> =
+            encode(QueryId::generate(), PlainTypes::of(&schema), stream::empty()).collect().await;
         assert_eq!(messages.len(), 1);
         let sent = Schema::try_from(messages[0].as_ref().unwrap()).unwrap();
         assert_eq!(sent, plain_schema(&schema));
@@ -258,10 +230,7 @@ mod tests {
         let batch = view_batch(vec![value.as_str(); 16 * 1024]);
         let plain = PlainTypes::of(&batch.schema());
         let data = encode(QueryId::generate(), plain, stream::iter([Ok(batch)]));
-        let sizes: Vec<_> = data
-            .map(|message| message.unwrap().encoded_len())
-            .collect()
-            .await;
+        let sizes: Vec<_> = data.map(|message| message.unwrap().encoded_len()).collect().await;
         let largest = sizes.iter().max().unwrap();
         assert!(*largest < 4 * 1024 * 1024, "{largest}");
         assert!(sizes.len() > 8);
@@ -273,18 +242,11 @@ mod tests {
         let query_id = QueryId::generate();
         let failure = Error::new(ErrorCode::CorruptFile, "page 7 is cut short");
         let rows = stream::iter([Ok(batch.clone()), Err(failure)]);
-        let messages: Vec<_> = encode(query_id, PlainTypes::of(&batch.schema()), rows)
-            .collect()
-            .await;
+        let messages: Vec<_> = encode(query_id, PlainTypes::of(&batch.schema()), rows).collect().await;
         let status = messages.last().unwrap().as_ref().unwrap_err();
         assert_eq!(status.code(), Code::DataLoss);
         assert_eq!(status.message(), "CORRUPT_FILE (2001): page 7 is cut short");
-        let named = status
-            .metadata()
-            .get("x-scops-query-id")
-            .unwrap()
-            .to_str()
-            .unwrap();
+        let named = status.metadata().get("x-scops-query-id").unwrap().to_str().unwrap();
         assert_eq!(named, query_id.to_string());
     }
 
@@ -294,12 +256,7 @@ mod tests {
         let any = Any::decode(ticket(query_id).ticket).unwrap();
         let command: TicketStatementQuery = any.unpack().unwrap().unwrap();
         assert_eq!(query_id_of(&command).unwrap(), query_id);
-        let forged = TicketStatementQuery {
-            statement_handle: Bytes::from_static(b"\xff"),
-        };
-        assert_eq!(
-            query_id_of(&forged).unwrap_err().code(),
-            Code::InvalidArgument
-        );
+        let forged = TicketStatementQuery { statement_handle: Bytes::from_static(b"\xff") };
+        assert_eq!(query_id_of(&forged).unwrap_err().code(), Code::InvalidArgument);
     }
 }

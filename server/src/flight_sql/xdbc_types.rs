@@ -28,15 +28,9 @@ pub(super) fn all() -> Result<XdbcTypeInfoData, Status> {
         binary(),
         date(),
         timestamp("timestamp", XdbcDatetimeSubcode::XdbcSubcodeTimestamp),
-        timestamp(
-            "timestamp with time zone",
-            XdbcDatetimeSubcode::XdbcSubcodeTimestampWithTimezone,
-        ),
+        timestamp("timestamp with time zone", XdbcDatetimeSubcode::XdbcSubcodeTimestampWithTimezone),
     ];
-    numbers
-        .into_iter()
-        .chain(others)
-        .for_each(|row| rows.append(row));
+    numbers.into_iter().chain(others).for_each(|row| rows.append(row));
     rows.build().map_err(flight_status)
 }
 
@@ -140,11 +134,7 @@ mod tests {
     #[test]
     fn one_type_can_be_selected() {
         let all = all().unwrap();
-        let rows = |data_type| {
-            selected(&all, CommandGetXdbcTypeInfo { data_type })
-                .unwrap()
-                .num_rows()
-        };
+        let rows = |data_type| selected(&all, CommandGetXdbcTypeInfo { data_type }).unwrap().num_rows();
         assert_eq!(rows(None), 14);
         assert_eq!(rows(Some(XdbcDataType::XdbcBigint as i32)), 1);
         assert_eq!(rows(Some(XdbcDataType::XdbcTimestamp as i32)), 2);

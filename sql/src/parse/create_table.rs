@@ -8,8 +8,7 @@ use super::{
     types,
 };
 use crate::{
-    Buckets, Column, CreateTable, Delimited, FileFormat, Property, RowFormat, Statement, StoredAs,
-    TableName,
+    Buckets, Column, CreateTable, Delimited, FileFormat, Property, RowFormat, Statement, StoredAs, TableName,
 };
 
 /// Most columns of a table, partition keys included.
@@ -63,13 +62,9 @@ fn not_external(cursor: &Cursor<'_>, head: Token<'_>) -> Error {
     if cursor.at("AS") || selects {
         return cursor.not_supported("CREATE TABLE AS SELECT");
     }
-    let error = cursor.syntax_at(
-        head,
-        "CREATE TABLE is supported for external tables only".to_owned(),
-    );
+    let error = cursor.syntax_at(head, "CREATE TABLE is supported for external tables only".to_owned());
     Error {
-        code: ErrorCode::NotSupported,
-        ..error.with_hint("write CREATE EXTERNAL TABLE … LOCATION '…'")
+        code: ErrorCode::NotSupported, ..error.with_hint("write CREATE EXTERNAL TABLE … LOCATION '…'")
     }
 }
 
@@ -78,11 +73,7 @@ fn columns(cursor: &mut Cursor<'_>) -> Result<Vec<Column>> {
         let name = cursor.name("a column name")?;
         let hive_type = types::hive_type(cursor)?;
         let comment = cursor.comment()?;
-        Ok(Column {
-            name,
-            hive_type,
-            comment,
-        })
+        Ok(Column { name, hive_type, comment })
     })
 }
 
@@ -111,10 +102,7 @@ fn clause(cursor: &mut Cursor<'_>, clauses: &mut Clauses) -> Result<()> {
     if fresh {
         Ok(())
     } else {
-        Err(cursor.syntax_at(
-            start,
-            format!("duplicate {} clause", start.text.to_uppercase()),
-        ))
+        Err(cursor.syntax_at(start, format!("duplicate {} clause", start.text.to_uppercase())))
     }
 }
 
@@ -129,16 +117,8 @@ fn unknown_clause(cursor: &Cursor<'_>) -> Error {
             return cursor.not_supported(&format!("CREATE EXTERNAL TABLE … {construct}"));
         }
     }
-    const CLAUSES: &[&str] = &[
-        "COMMENT",
-        "PARTITIONED",
-        "CLUSTERED",
-        "ROW",
-        "WITH",
-        "STORED",
-        "LOCATION",
-        "TBLPROPERTIES",
-    ];
+    const CLAUSES: &[&str] =
+        &["COMMENT", "PARTITIONED", "CLUSTERED", "ROW", "WITH", "STORED", "LOCATION", "TBLPROPERTIES"];
     let word = cursor.peek_word().unwrap_or_default();
     let near = crate::nearest(&word, CLAUSES.iter().copied()).filter(|near| *near != word);
     match near {
@@ -153,15 +133,8 @@ fn unknown_clause(cursor: &Cursor<'_>) -> Error {
 
 fn second_word(cursor: &Cursor<'_>, expecting: &str) -> Error {
     let second = cursor.peek_at(1);
-    let found = if second.kind == Kind::End {
-        "<EOF>"
-    } else {
-        second.text
-    };
-    cursor.syntax_at(
-        second,
-        format!("mismatched input '{found}'; expecting {expecting}"),
-    )
+    let found = if second.kind == Kind::End { "<EOF>" } else { second.text };
+    cursor.syntax_at(second, format!("mismatched input '{found}'; expecting {expecting}"))
 }
 
 fn buckets(cursor: &mut Cursor<'_>) -> Result<Buckets> {
@@ -264,15 +237,12 @@ fn assemble(
     let partitioned_by = clauses.partitioned_by.unwrap_or_default();
     check_columns(cursor, &columns, &partitioned_by)?;
     if let Some(buckets) = &clauses.clustered_by
-        && let Some(stray) = buckets
-            .columns
-            .iter()
-            .find(|name| columns.iter().all(|column| column.name != **name))
+        && let Some(stray) =
+            buckets.columns.iter().find(|name| columns.iter().all(|column| column.name != **name))
     {
-        return Err(cursor.invalid_table(
-            end,
-            format!("CLUSTERED BY column '{stray}' is not a column of the table"),
-        ));
+        return Err(
+            cursor.invalid_table(end, format!("CLUSTERED BY column '{stray}' is not a column of the table"))
+        );
     }
     Ok(CreateTable {
         name,
@@ -296,17 +266,13 @@ fn check_columns(cursor: &Cursor<'_>, columns: &[Column], partitioned_by: &[Colu
     let mut seen = std::collections::HashSet::new();
     for column in columns.iter().chain(partitioned_by) {
         if !seen.insert(column.name.as_str()) {
-            return Err(
-                cursor.invalid_table(end, format!("duplicate column name '{}'", column.name))
-            );
+            return Err(cursor.invalid_table(end, format!("duplicate column name '{}'", column.name)));
         }
     }
     let nested = |column: &&Column| column.hive_type.contains('<');
     if let Some(key) = partitioned_by.iter().find(nested) {
-        let message = format!(
-            "partition key '{}' has type {}, which is not primitive",
-            key.name, key.hive_type
-        );
+        let message =
+            format!("partition key '{}' has type {}, which is not primitive", key.name, key.hive_type);
         return Err(cursor.invalid_table(end, message));
     }
     Ok(())
@@ -322,14 +288,10 @@ fn with_properties(
         return Ok(row_format);
     };
     match row_format {
-        Some(RowFormat::Serde { library, .. }) => Ok(Some(RowFormat::Serde {
-            library,
-            properties: given,
-        })),
-        Some(RowFormat::Delimited(delimited)) => Ok(Some(RowFormat::Delimited(Delimited {
-            properties: given,
-            ..delimited
-        }))),
+        Some(RowFormat::Serde { library, .. }) => Ok(Some(RowFormat::Serde { library, properties: given })),
+        Some(RowFormat::Delimited(delimited)) => {
+            Ok(Some(RowFormat::Delimited(Delimited { properties: given, ..delimited })))
+        }
         None => Err(cursor
             .syntax("WITH SERDEPROPERTIES needs a ROW FORMAT".to_owned())
             .with_hint("add ROW FORMAT SERDE '…'")),

@@ -40,16 +40,8 @@ impl<'a> Cursor<'a> {
         }
         let end = tokens.get(length).map_or(text.len(), |token| token.start);
         tokens.truncate(length);
-        tokens.push(Token {
-            kind: Kind::End,
-            text: "",
-            start: end,
-        });
-        Ok(Self {
-            text,
-            tokens,
-            next: 0,
-        })
+        tokens.push(Token { kind: Kind::End, text: "", start: end });
+        Ok(Self { text, tokens, next: 0 })
     }
 
     pub(super) fn text(&self) -> &'a str {
@@ -68,11 +60,7 @@ impl<'a> Cursor<'a> {
     /// The token `ahead` of the next one; behind the end, `End` again.
     pub(super) fn peek_at(&self, ahead: usize) -> Token<'a> {
         let token = self.tokens.get(self.next + ahead).or(self.tokens.last());
-        token.copied().unwrap_or(Token {
-            kind: Kind::End,
-            text: "",
-            start: self.text.len(),
-        })
+        token.copied().unwrap_or(Token { kind: Kind::End, text: "", start: self.text.len() })
     }
 
     /// The bare word `ahead`, in upper case.
@@ -105,10 +93,7 @@ impl<'a> Cursor<'a> {
 
     /// True if these words (upper case) come next.
     pub(super) fn at(&self, words: &str) -> bool {
-        words
-            .split(' ')
-            .enumerate()
-            .all(|(ahead, word)| self.word_is(ahead, word))
+        words.split(' ').enumerate().all(|(ahead, word)| self.word_is(ahead, word))
     }
 
     fn word_is(&self, ahead: usize, word: &str) -> bool {
@@ -148,26 +133,15 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn expect_symbol(&mut self, symbol: char) -> Result<()> {
-        if self.accept_symbol(symbol) {
-            Ok(())
-        } else {
-            Err(self.mismatch(&format!("'{symbol}'")))
-        }
+        if self.accept_symbol(symbol) { Ok(()) } else { Err(self.mismatch(&format!("'{symbol}'"))) }
     }
 
     pub(super) fn expect_end(&self) -> Result<()> {
-        if self.at_end() {
-            Ok(())
-        } else {
-            Err(self.mismatch("<EOF>"))
-        }
+        if self.at_end() { Ok(()) } else { Err(self.mismatch("<EOF>")) }
     }
 
     /// `( item , … )` with at least one item.
-    pub(super) fn list<T>(
-        &mut self,
-        mut item: impl FnMut(&mut Self) -> Result<T>,
-    ) -> Result<Vec<T>> {
+    pub(super) fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         self.expect_symbol('(')?;
         let mut items = vec![item(self)?];
         loop {
@@ -189,10 +163,7 @@ impl<'a> Cursor<'a> {
             Kind::Quoted('`' | '"') => strings::unquote_name(token.text).to_lowercase(),
             _ => return Err(self.mismatch(what)),
         };
-        if name.is_empty()
-            || name.chars().count() > NAME_CHARS_MAX
-            || name.contains(char::is_control)
-        {
+        if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.contains(char::is_control) {
             return Err(self.syntax(format!(
                 "{what} must have 1 to {NAME_CHARS_MAX} characters and no control characters"
             )));
@@ -251,11 +222,7 @@ impl<'a> Cursor<'a> {
 
     /// An optional `COMMENT 'text'`.
     pub(super) fn comment(&mut self) -> Result<Option<String>> {
-        if self.accept("COMMENT") {
-            self.string("a string").map(Some)
-        } else {
-            Ok(None)
-        }
+        if self.accept("COMMENT") { self.string("a string").map(Some) } else { Ok(None) }
     }
 
     /// A whole number that fits 32 bits.
@@ -286,10 +253,7 @@ impl<'a> Cursor<'a> {
         match token.kind {
             Kind::Unterminated(what) => self.syntax(format!("unterminated {what}")),
             Kind::End => self.syntax(format!("mismatched input '<EOF>'; expecting {expecting}")),
-            _ => self.syntax(format!(
-                "mismatched input '{}'; expecting {expecting}",
-                token.text
-            )),
+            _ => self.syntax(format!("mismatched input '{}'; expecting {expecting}", token.text)),
         }
     }
 
@@ -311,11 +275,7 @@ impl<'a> Cursor<'a> {
     /// A construct that is understood and not offered, at the next token.
     pub(super) fn not_supported(&self, construct: &str) -> Error {
         let at = lex::position(self.text, self.peek().start);
-        Error::new(
-            ErrorCode::NotSupported,
-            format!("{construct} is not supported"),
-        )
-        .at(at.line, at.column)
+        Error::new(ErrorCode::NotSupported, format!("{construct} is not supported")).at(at.line, at.column)
     }
 }
 

@@ -10,31 +10,14 @@ const PARTITIONS_MAX: usize = 1_000;
 
 /// At `CREATE`.
 pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Statement> {
-    for construct in [
-        "CREATE OR REPLACE",
-        "CREATE PROTECTED",
-        "CREATE VIEW",
-        "CREATE TEMPORARY",
-    ] {
+    for construct in ["CREATE OR REPLACE", "CREATE PROTECTED", "CREATE VIEW", "CREATE TEMPORARY"] {
         if cursor.at(construct) {
-            let last = cursor
-                .word_at(3)
-                .filter(|_| construct == "CREATE OR REPLACE");
-            let name = [Some(construct.to_owned()), last]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>();
+            let last = cursor.word_at(3).filter(|_| construct == "CREATE OR REPLACE");
+            let name = [Some(construct.to_owned()), last].into_iter().flatten().collect::<Vec<_>>();
             return Err(cursor.not_supported(&name.join(" ")));
         }
     }
-    for construct in [
-        "FUNCTION",
-        "INDEX",
-        "MATERIALIZED VIEW",
-        "ROLE",
-        "TABLE FUNCTION",
-        "USER",
-    ] {
+    for construct in ["FUNCTION", "INDEX", "MATERIALIZED VIEW", "ROLE", "TABLE FUNCTION", "USER"] {
         if cursor.at(&format!("CREATE {construct}")) {
             return Err(cursor.not_supported(&format!("CREATE {construct}")));
         }
@@ -64,13 +47,7 @@ fn create_database(cursor: &mut Cursor<'_>) -> Result<Statement> {
         }
         false => Vec::new(),
     };
-    Ok(Statement::CreateDatabase {
-        name,
-        if_not_exists,
-        comment,
-        location,
-        properties,
-    })
+    Ok(Statement::CreateDatabase { name, if_not_exists, comment, location, properties })
 }
 
 /// At `DROP`.
@@ -98,11 +75,7 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Result<Statement> {
     if !cascade {
         cursor.accept("RESTRICT");
     }
-    Ok(Statement::DropDatabase {
-        name,
-        if_exists,
-        cascade,
-    })
+    Ok(Statement::DropDatabase { name, if_exists, cascade })
 }
 
 /// At `ALTER`.
@@ -118,21 +91,13 @@ pub(super) fn alter(cursor: &mut Cursor<'_>) -> Result<Statement> {
         cursor.expect("ADD")?;
         let if_not_exists = cursor.accept("IF NOT EXISTS");
         let partitions = added_partitions(cursor)?;
-        return Ok(Statement::AddPartitions {
-            table,
-            if_not_exists,
-            partitions,
-        });
+        return Ok(Statement::AddPartitions { table, if_not_exists, partitions });
     }
     if cursor.at("DROP IF EXISTS PARTITION") || cursor.at("DROP PARTITION") {
         cursor.expect("DROP")?;
         let if_exists = cursor.accept("IF EXISTS");
         let partitions = dropped_partitions(cursor)?;
-        return Ok(Statement::DropPartitions {
-            table,
-            if_exists,
-            partitions,
-        });
+        return Ok(Statement::DropPartitions { table, if_exists, partitions });
     }
     Err(other_alteration(cursor))
 }
@@ -192,9 +157,7 @@ fn check_count(cursor: &Cursor<'_>, count: usize) -> Result<()> {
     if count < PARTITIONS_MAX {
         return Ok(());
     }
-    Err(cursor.not_supported(&format!(
-        "more than {PARTITIONS_MAX} partitions in one statement"
-    )))
+    Err(cursor.not_supported(&format!("more than {PARTITIONS_MAX} partitions in one statement")))
 }
 
 /// `PARTITION (key = value, …)`
@@ -214,17 +177,12 @@ pub(super) fn partition_spec(cursor: &mut Cursor<'_>) -> Result<PartitionSpec> {
         cursor.expect_symbol('=')?;
         Ok((key, partition_literal(cursor)?))
     })?;
-    Ok(PartitionSpec {
-        values,
-        location: None,
-    })
+    Ok(PartitionSpec { values, location: None })
 }
 
 fn partition_literal(cursor: &mut Cursor<'_>) -> Result<PartitionLiteral> {
     let expecting = "a string or a number";
-    if (cursor.at("DATE") || cursor.at("TIMESTAMP"))
-        && matches!(cursor.peek_at(1).kind, Kind::Quoted(_))
-    {
+    if (cursor.at("DATE") || cursor.at("TIMESTAMP")) && matches!(cursor.peek_at(1).kind, Kind::Quoted(_)) {
         cursor.advance();
         return cursor.string(expecting).map(PartitionLiteral::Text);
     }

@@ -45,9 +45,7 @@ pub(super) enum Backslash {
 
 /// The rule for a statement that starts with `head`.
 pub(super) fn backslash_of(head: &str) -> Backslash {
-    const HIVE: &[&str] = &[
-        "CREATE", "DROP", "ALTER", "MSCK", "SHOW", "DESCRIBE", "DESC",
-    ];
+    const HIVE: &[&str] = &["CREATE", "DROP", "ALTER", "MSCK", "SHOW", "DESCRIBE", "DESC"];
     if HIVE.iter().any(|word| word.eq_ignore_ascii_case(head)) {
         Backslash::Escapes
     } else {
@@ -81,22 +79,15 @@ pub(super) fn position(text: &str, offset: usize) -> Position {
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let column = before.get(line_start..).unwrap_or_default().chars().count();
     let line = before.bytes().filter(|byte| *byte == b'\n').count();
-    Position {
-        line: line as u64 + 1,
-        column: column as u64 + 1,
-    }
+    Position { line: line as u64 + 1, column: column as u64 + 1 }
 }
 
 /// The byte offset of a line and column; the reverse of [`position`].
 pub(super) fn offset(text: &str, position: Position) -> usize {
-    let lines_before = text
-        .split_inclusive('\n')
-        .take(position.line.saturating_sub(1) as usize);
+    let lines_before = text.split_inclusive('\n').take(position.line.saturating_sub(1) as usize);
     let line_start: usize = lines_before.map(str::len).sum();
     let line = text.get(line_start..).unwrap_or_default();
-    let in_line = line
-        .char_indices()
-        .nth(position.column.saturating_sub(1) as usize);
+    let in_line = line.char_indices().nth(position.column.saturating_sub(1) as usize);
     line_start + in_line.map_or(line.len(), |(at, _)| at)
 }
 
@@ -118,11 +109,7 @@ fn next_token(text: &str, offset: usize, backslash: Backslash) -> Token<'_> {
 }
 
 fn token(text: &str, start: usize, end: usize, kind: Kind) -> Token<'_> {
-    Token {
-        kind,
-        text: text.get(start..end).unwrap_or_default(),
-        start,
-    }
+    Token { kind, text: text.get(start..end).unwrap_or_default(), start }
 }
 
 /// Offset of the next character that is neither space nor comment; Err with the offset of a block
@@ -149,8 +136,7 @@ fn is_word_start(c: char) -> bool {
 }
 
 fn word_length(rest: &str) -> usize {
-    rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
-        .unwrap_or(rest.len())
+    rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len())
 }
 
 /// A number, or a name that begins with a digit, as Hive allows (`2024_sales`).
@@ -165,11 +151,7 @@ fn number(text: &str, start: usize) -> Token<'_> {
         length += 1 + word_length(fraction);
     }
     let written = rest.get(..length).unwrap_or_default();
-    let kind = if written.parse::<f64>().is_ok() {
-        Kind::Number
-    } else {
-        Kind::Word
-    };
+    let kind = if written.parse::<f64>().is_ok() { Kind::Number } else { Kind::Word };
     token(text, start, start + length, kind)
 }
 
@@ -177,30 +159,16 @@ fn number(text: &str, start: usize) -> Token<'_> {
 fn quoted(text: &str, start: usize, quote: char, backslash: Backslash) -> Token<'_> {
     let escapes = backslash == Backslash::Escapes && quote != '`';
     let body = start + quote.len_utf8();
-    let mut characters = text
-        .get(body..)
-        .unwrap_or_default()
-        .char_indices()
-        .peekable();
+    let mut characters = text.get(body..).unwrap_or_default().char_indices().peekable();
     while let Some((at, c)) = characters.next() {
         if c == '\\' && escapes {
             characters.next();
-        } else if c == quote {
-            if characters.next_if(|(_, next)| *next == quote).is_none() {
-                return token(
-                    text,
-                    start,
-                    body + at + quote.len_utf8(),
-                    Kind::Quoted(quote),
-                );
-            }
+        } else if c == quote && characters.next_if(|(_, next)| *next == quote).is_none() {
+            let end = body + at + quote.len_utf8();
+            return token(text, start, end, Kind::Quoted(quote));
         }
     }
-    let what = if quote == '\'' {
-        "string"
-    } else {
-        "quoted name"
-    };
+    let what = if quote == '\'' { "string" } else { "quoted name" };
     token(text, start, text.len(), Kind::Unterminated(what))
 }
 
@@ -212,10 +180,7 @@ mod tests {
     fn tokens_are_cut_where_both_languages_cut_them() {
         fn check(text: &str, expect: &[(Kind, &str)]) {
             let tokens = lex(text);
-            let found: Vec<_> = tokens
-                .iter()
-                .map(|token| (token.kind, token.text))
-                .collect();
+            let found: Vec<_> = tokens.iter().map(|token| (token.kind, token.text)).collect();
             let mut expect = expect.to_vec();
             expect.push((Kind::End, ""));
             assert_eq!(found, expect, "{text}");
@@ -225,32 +190,14 @@ mod tests {
         check(" -- only a comment", &[]);
         check("a/* x */b", &[(Word, "a"), (Word, "b")]);
         check("a--x\nb", &[(Word, "a"), (Word, "b")]);
-        check(
-            "1.5 12L 1e3",
-            &[(Number, "1.5"), (Word, "12L"), (Number, "1e3")],
-        );
-        check(
-            "2024_t.1a",
-            &[(Word, "2024_t"), (Symbol('.'), "."), (Word, "1a")],
-        );
-        check(
-            "x '\\' y",
-            &[(Word, "x"), (Quoted('\''), "'\\'"), (Word, "y")],
-        );
-        check(
-            "show '\\'' y",
-            &[(Word, "show"), (Quoted('\''), "'\\''"), (Word, "y")],
-        );
+        check("1.5 12L 1e3", &[(Number, "1.5"), (Word, "12L"), (Number, "1e3")]);
+        check("2024_t.1a", &[(Word, "2024_t"), (Symbol('.'), "."), (Word, "1a")]);
+        check("x '\\' y", &[(Word, "x"), (Quoted('\''), "'\\'"), (Word, "y")]);
+        check("show '\\'' y", &[(Word, "show"), (Quoted('\''), "'\\''"), (Word, "y")]);
         check("x 'a''b'", &[(Word, "x"), (Quoted('\''), "'a''b'")]);
-        check(
-            "`a``b` \"c\"",
-            &[(Quoted('`'), "`a``b`"), (Quoted('"'), "\"c\"")],
-        );
+        check("`a``b` \"c\"", &[(Quoted('`'), "`a``b`"), (Quoted('"'), "\"c\"")]);
         check("x 'open", &[(Word, "x"), (Unterminated("string"), "'open")]);
-        check(
-            "x /* open",
-            &[(Word, "x"), (Unterminated("comment"), "/* open")],
-        );
+        check("x /* open", &[(Word, "x"), (Unterminated("comment"), "/* open")]);
         check("größe", &[(Word, "größe")]);
         check("→", &[(Symbol('→'), "→")]);
     }
@@ -260,11 +207,7 @@ mod tests {
         fn check(text: &str, offset: usize, line: u64, column: u64) {
             let at = position(text, offset);
             assert_eq!(at, Position { line, column }, "{text:?} {offset}");
-            assert_eq!(
-                super::offset(text, at),
-                offset.min(text.len()),
-                "{text:?} {offset}"
-            );
+            assert_eq!(super::offset(text, at), offset.min(text.len()), "{text:?} {offset}");
         }
         check("", 0, 1, 1);
         check("ab\ncd", 3, 2, 1);

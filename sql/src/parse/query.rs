@@ -33,18 +33,15 @@ pub(crate) use errors::parser_error;
 const PARSER_DEPTH_MAX: usize = 128;
 
 /// Stack of the parsing thread. Address space, not memory: pages are used as far as the text is deep.
-/// Found by `deep_statements_are_refused_not_fatal`, which needs less than half of it unoptimised.
-const PARSER_STACK_BYTES: usize = 256 * 1024 * 1024;
+/// `deep_statements_are_refused_not_fatal` passes unoptimised with half of it.
+const PARSER_STACK_BYTES: usize = 128 * 1024 * 1024;
 
 /// Subqueries parsed again, at most, to find the one that holds an error.
 const SUBQUERY_RETRIES_MAX: usize = 64;
 
 /// True if a query comes next.
 pub(super) fn starts_here(cursor: &Cursor<'_>) -> bool {
-    cursor.at_symbol('(')
-        || ["SELECT", "WITH", "VALUES", "TABLE"]
-            .iter()
-            .any(|head| cursor.at(head))
+    cursor.at_symbol('(') || ["SELECT", "WITH", "VALUES", "TABLE"].iter().any(|head| cursor.at(head))
 }
 
 /// Reads the query that makes up the rest of the statement.
@@ -57,24 +54,20 @@ pub(super) fn explain(cursor: &mut Cursor<'_>) -> Result<Statement> {
     cursor.expect("EXPLAIN")?;
     let analyze = cursor.accept("ANALYZE");
     let verbose = cursor.accept("VERBOSE");
-    let has_options = cursor.at_symbol('(')
-        && ["TYPE", "FORMAT"].contains(&cursor.word_at(1).unwrap_or_default().as_str());
+    let has_options =
+        cursor.at_symbol('(') && ["TYPE", "FORMAT"].contains(&cursor.word_at(1).unwrap_or_default().as_str());
     if has_options {
         cursor.list(explain_option)?;
     }
     if !starts_here(cursor) {
         let head = cursor.peek_word().unwrap_or_default();
         return Err(match head.as_str() {
-            "CREATE" | "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "DROP" | "ALTER" | "SHOW"
-            | "DESCRIBE" | "UNLOAD" => cursor.not_supported(&format!("EXPLAIN of {head}")),
+            "CREATE" | "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "DROP" | "ALTER" | "SHOW" | "DESCRIBE"
+            | "UNLOAD" => cursor.not_supported(&format!("EXPLAIN of {head}")),
             _ => cursor.mismatch("a query"),
         });
     }
-    Ok(Statement::Explain {
-        analyze,
-        verbose,
-        query: body(cursor)?,
-    })
+    Ok(Statement::Explain { analyze, verbose, query: body(cursor)? })
 }
 
 /// The options that name what is shown anyway; any other is refused.
@@ -102,9 +95,7 @@ fn body(cursor: &mut Cursor<'_>) -> Result<Box<QueryStatement>> {
             .stack_size(PARSER_STACK_BYTES)
             .spawn_scoped(scope, || parse_and_check(text, start));
         match thread {
-            Ok(thread) => thread
-                .join()
-                .unwrap_or_else(|_| Err(Error::internal("the query parser panicked"))),
+            Ok(thread) => thread.join().unwrap_or_else(|_| Err(Error::internal("the query parser panicked"))),
             Err(error) => {
                 Err(Error::internal(format!("no thread for the query parser: {error}")).retryable())
             }
@@ -124,33 +115,24 @@ fn parse(text: &str, start: Position) -> Result<Box<ast::Query>> {
     let mut tokens = Tokenizer::new(&Athena::for_tokens(0), text)
         .tokenize_with_location()
         .map_err(|error| parser_error(&error.into(), text))?;
-    tokens.retain(|token| {
-        !is_before(token.span.start, start) && !matches!(token.token, Token::Whitespace(_))
-    });
+    tokens
+        .retain(|token| !is_before(token.span.start, start) && !matches!(token.token, Token::Whitespace(_)));
     expand_table_statement(&mut tokens);
     let dialect = Athena::for_tokens(tokens.len());
     let mut parser = parser(&dialect, tokens.clone());
-    let parsed = parser
-        .parse_query()
-        .and_then(|query| match &parser.peek_token_ref().token {
-            Token::EOF => Ok(query),
-            _ => parser.expected_ref("end of statement", parser.peek_token_ref()),
-        });
+    let parsed = parser.parse_query().and_then(|query| match &parser.peek_token_ref().token {
+        Token::EOF => Ok(query),
+        _ => parser.expected_ref("end of statement", parser.peek_token_ref()),
+    });
     parsed.map_err(|outer| {
         let error = innermost_error(&dialect, &tokens, outer);
-        let error = if dialect.is_exhausted() {
-            ParserError::RecursionLimitExceeded
-        } else {
-            error
-        };
+        let error = if dialect.is_exhausted() { ParserError::RecursionLimitExceeded } else { error };
         parser_error(&error, text)
     })
 }
 
 fn parser(dialect: &Athena, tokens: Vec<TokenWithSpan>) -> Parser<'_> {
-    Parser::new(dialect)
-        .with_recursion_limit(PARSER_DEPTH_MAX)
-        .with_tokens_with_locations(tokens)
+    Parser::new(dialect).with_recursion_limit(PARSER_DEPTH_MAX).with_tokens_with_locations(tokens)
 }
 
 fn is_before(location: Location, start: Position) -> bool {
@@ -171,18 +153,9 @@ fn expand_table_statement(tokens: &mut Vec<TokenWithSpan>) {
     let Some(span) = tokens.first().map(|token| token.span) else {
         return;
     };
-    let keyword = |text: &str, keyword| {
-        Token::Word(Word {
-            value: text.to_owned(),
-            quote_style: None,
-            keyword,
-        })
-    };
-    let long = [
-        keyword("SELECT", Keyword::SELECT),
-        Token::Mul,
-        keyword("FROM", Keyword::FROM),
-    ];
+    let keyword =
+        |text: &str, keyword| Token::Word(Word { value: text.to_owned(), quote_style: None, keyword });
+    let long = [keyword("SELECT", Keyword::SELECT), Token::Mul, keyword("FROM", Keyword::FROM)];
     tokens.splice(..1, long.map(|token| TokenWithSpan { token, span }));
 }
 
@@ -198,9 +171,7 @@ fn innermost_error(dialect: &Athena, tokens: &[TokenWithSpan], outer: ParserErro
         matches!(pair.first(), Some(token) if token.token == Token::LParen)
             && is_keyword(pair.get(1), &[Keyword::SELECT, Keyword::WITH])
     };
-    let starts = (1..tokens.len())
-        .rev()
-        .filter(|at| tokens.get(at - 1..=*at).is_some_and(opens_subquery));
+    let starts = (1..tokens.len()).rev().filter(|at| tokens.get(at - 1..=*at).is_some_and(opens_subquery));
     for start in starts.take(SUBQUERY_RETRIES_MAX) {
         let subquery = tokens.get(start..).unwrap_or_default().to_vec();
         match parser(dialect, subquery).parse_query() {

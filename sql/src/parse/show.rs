@@ -7,20 +7,9 @@ use crate::Statement;
 
 /// At `SHOW`.
 pub(super) fn show(cursor: &mut Cursor<'_>) -> Result<Statement> {
-    const REFUSED: &[&str] = &[
-        "CATALOGS",
-        "CREATE VIEW",
-        "FUNCTIONS",
-        "GRANTS",
-        "ROLES",
-        "SESSION",
-        "STATS",
-        "VIEWS",
-    ];
-    if let Some(what) = REFUSED
-        .iter()
-        .find(|what| cursor.at(&format!("SHOW {what}")))
-    {
+    const REFUSED: &[&str] =
+        &["CATALOGS", "CREATE VIEW", "FUNCTIONS", "GRANTS", "ROLES", "SESSION", "STATS", "VIEWS"];
+    if let Some(what) = REFUSED.iter().find(|what| cursor.at(&format!("SHOW {what}"))) {
         return Err(cursor.not_supported(&format!("SHOW {what}")));
     }
     cursor.expect("SHOW")?;
@@ -52,9 +41,8 @@ pub(super) fn show(cursor: &mut Cursor<'_>) -> Result<Statement> {
     if cursor.accept("TBLPROPERTIES") {
         return show_properties(cursor);
     }
-    Err(cursor.mismatch(
-        "'DATABASES', 'SCHEMAS', 'TABLES', 'PARTITIONS', 'COLUMNS', 'CREATE' or 'TBLPROPERTIES'",
-    ))
+    Err(cursor
+        .mismatch("'DATABASES', 'SCHEMAS', 'TABLES', 'PARTITIONS', 'COLUMNS', 'CREATE' or 'TBLPROPERTIES'"))
 }
 
 /// `[LIKE] 'pattern'`

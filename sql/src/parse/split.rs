@@ -44,10 +44,7 @@ mod tests {
         check("/* ; */ a; /* b", &[("a", 8), ("/* b", 11)]);
         check("select '\\'; b", &[("select '\\'", 0), ("b", 12)]);
         check("create x '\\';'; b", &[("create x '\\';'", 0), ("b", 16)]);
-        check(
-            "create x '\\t'; select '\\'; b",
-            &[("create x '\\t'", 0), ("select '\\'", 15), ("b", 27)],
-        );
+        check("create x '\\t'; select '\\'; b", &[("create x '\\t'", 0), ("select '\\'", 15), ("b", 27)]);
         check("é; ü", &[("é", 0), ("ü", 4)]);
     }
 }

@@ -34,10 +34,7 @@ pub(super) fn unquote_name(token: &str) -> String {
 
 fn split_quotes(token: &str) -> (char, &str) {
     let quote = token.chars().next().unwrap_or('\'');
-    let body = token
-        .strip_prefix(quote)
-        .and_then(|body| body.strip_suffix(quote))
-        .unwrap_or_default();
+    let body = token.strip_prefix(quote).and_then(|body| body.strip_suffix(quote)).unwrap_or_default();
     (quote, body)
 }
 

@@ -4,36 +4,23 @@ use protocol::Position;
 
 use super::*;
 use crate::{
-    Buckets, Column, CreateTable, Delimited, FileFormat, PartitionLiteral, PartitionSpec,
-    RowFormat, StoredAs, TableName,
+    Buckets, Column, CreateTable, Delimited, FileFormat, PartitionLiteral, PartitionSpec, RowFormat,
+    StoredAs, TableName,
 };
 
 fn table(name: &str) -> TableName {
     match name.split_once('.') {
-        Some((database, table)) => TableName {
-            database: Some(database.to_owned()),
-            table: table.to_owned(),
-        },
-        None => TableName {
-            database: None,
-            table: name.to_owned(),
-        },
+        Some((database, table)) => TableName { database: Some(database.to_owned()), table: table.to_owned() },
+        None => TableName { database: None, table: name.to_owned() },
     }
 }
 
 fn column(name: &str, hive_type: &str, comment: Option<&str>) -> Column {
-    Column {
-        name: name.to_owned(),
-        hive_type: hive_type.to_owned(),
-        comment: comment.map(str::to_owned),
-    }
+    Column { name: name.to_owned(), hive_type: hive_type.to_owned(), comment: comment.map(str::to_owned) }
 }
 
 fn properties(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs
-        .iter()
-        .map(|(key, value)| (key.to_string(), value.to_string()))
-        .collect()
+    pairs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
 }
 
 fn some(text: &str) -> Option<String> {
@@ -46,10 +33,7 @@ fn partition(values: &[(&str, &str)], location: Option<&str>) -> PartitionSpec {
         None => PartitionLiteral::Text(value.to_owned()),
     };
     PartitionSpec {
-        values: values
-            .iter()
-            .map(|(key, value)| (key.to_string(), literal(value)))
-            .collect(),
+        values: values.iter().map(|(key, value)| (key.to_string(), literal(value))).collect(),
         location: location.map(str::to_owned),
     }
 }
@@ -62,32 +46,19 @@ fn statements_mean_what_they_say() {
             Err(error) => panic!("{text}: {}", error.to_user_text()),
         }
     }
-    let database = |name: &str, if_not_exists, comment, location, pairs: &[(&str, &str)]| {
-        Statement::CreateDatabase {
+    let database =
+        |name: &str, if_not_exists, comment, location, pairs: &[(&str, &str)]| Statement::CreateDatabase {
             name: name.to_owned(),
             if_not_exists,
             comment,
             location,
             properties: properties(pairs),
-        }
-    };
-    check(
-        "CREATE DATABASE Sales",
-        database("sales", false, None, None, &[]),
-    );
-    check(
-        "create schema if not exists `sales` ;",
-        database("sales", true, None, None, &[]),
-    );
+        };
+    check("CREATE DATABASE Sales", database("sales", false, None, None, &[]));
+    check("create schema if not exists `sales` ;", database("sales", true, None, None, &[]));
     check(
         "CREATE DATABASE d COMMENT 'it''s' LOCATION 's3://b/p/' WITH DBPROPERTIES ('a'='b', \"c\" = 'd')",
-        database(
-            "d",
-            false,
-            some("it's"),
-            some("s3://b/p/"),
-            &[("a", "b"), ("c", "d")],
-        ),
+        database("d", false, some("it's"), some("s3://b/p/"), &[("a", "b"), ("c", "d")]),
     );
     let drop_database = |name: &str, if_exists, cascade| Statement::DropDatabase {
         name: name.to_owned(),
@@ -95,82 +66,38 @@ fn statements_mean_what_they_say() {
         cascade,
     };
     check("DROP DATABASE d", drop_database("d", false, false));
-    check(
-        "DROP SCHEMA IF EXISTS AwsDataCatalog.d RESTRICT",
-        drop_database("d", true, false),
-    );
+    check("DROP SCHEMA IF EXISTS AwsDataCatalog.d RESTRICT", drop_database("d", true, false));
     check("DROP DATABASE d CASCADE;", drop_database("d", false, true));
-    let drop_table = |name, if_exists| Statement::DropTable {
-        name: table(name),
-        if_exists,
-    };
+    let drop_table = |name, if_exists| Statement::DropTable { name: table(name), if_exists };
     check("DROP TABLE t", drop_table("t", false));
-    check(
-        "-- away\nDROP TABLE IF EXISTS \"Db\".`T` -- it\n;",
-        drop_table("db.t", true),
-    );
-    check(
-        "drop table awsdatacatalog.d.t /* x */",
-        drop_table("d.t", false),
-    );
+    check("-- away\nDROP TABLE IF EXISTS \"Db\".`T` -- it\n;", drop_table("db.t", true));
+    check("drop table awsdatacatalog.d.t /* x */", drop_table("d.t", false));
 
-    check(
-        "MSCK REPAIR TABLE d.t",
-        Statement::RepairTable {
-            table: table("d.t"),
-        },
-    );
+    check("MSCK REPAIR TABLE d.t", Statement::RepairTable { table: table("d.t") });
     check("SHOW DATABASES", Statement::ShowDatabases { like: None });
-    check(
-        "SHOW SCHEMAS LIKE 'a*|b'",
-        Statement::ShowDatabases { like: some("a*|b") },
-    );
+    check("SHOW SCHEMAS LIKE 'a*|b'", Statement::ShowDatabases { like: some("a*|b") });
     let show_tables = |database: Option<&str>, like: Option<&str>| Statement::ShowTables {
         database: database.map(str::to_owned),
         like: like.map(str::to_owned),
     };
     check("SHOW TABLES", show_tables(None, None));
     check("SHOW TABLES IN D", show_tables(Some("d"), None));
-    check(
-        "SHOW TABLES FROM d 'x.*'",
-        show_tables(Some("d"), Some("x.*")),
-    );
+    check("SHOW TABLES FROM d 'x.*'", show_tables(Some("d"), Some("x.*")));
     check("SHOW TABLES LIKE 'x*'", show_tables(None, Some("x*")));
-    let show_partitions = |name, partition| Statement::ShowPartitions {
-        table: table(name),
-        partition,
-    };
+    let show_partitions = |name, partition| Statement::ShowPartitions { table: table(name), partition };
     check("SHOW PARTITIONS t", show_partitions("t", None));
     check(
         "SHOW PARTITIONS t PARTITION (y=2024)",
         show_partitions("t", Some(partition(&[("y", "#2024")], None))),
     );
-    check(
-        "SHOW COLUMNS IN d.t",
-        Statement::ShowColumns {
-            table: table("d.t"),
-        },
-    );
-    check(
-        "SHOW COLUMNS FROM t IN d",
-        Statement::ShowColumns {
-            table: table("d.t"),
-        },
-    );
-    check(
-        "SHOW CREATE TABLE t",
-        Statement::ShowCreateTable { table: table("t") },
-    );
-    let show_properties = |key: Option<&str>| Statement::ShowTableProperties {
-        table: table("t"),
-        key: key.map(str::to_owned),
-    };
+    check("SHOW COLUMNS IN d.t", Statement::ShowColumns { table: table("d.t") });
+    check("SHOW COLUMNS FROM t IN d", Statement::ShowColumns { table: table("d.t") });
+    check("SHOW CREATE TABLE t", Statement::ShowCreateTable { table: table("t") });
+    let show_properties =
+        |key: Option<&str>| Statement::ShowTableProperties { table: table("t"), key: key.map(str::to_owned) };
     check("SHOW TBLPROPERTIES t", show_properties(None));
     check("SHOW TBLPROPERTIES t ('k')", show_properties(Some("k")));
-    let describe = |name, extended| Statement::Describe {
-        table: table(name),
-        extended,
-    };
+    let describe = |name, extended| Statement::Describe { table: table(name), extended };
     check("DESCRIBE t", describe("t", false));
     check("DESC FORMATTED d.t", describe("d.t", true));
     check("DESCRIBE EXTENDED t", describe("t", true));
@@ -210,13 +137,7 @@ fn partitions_are_added_and_dropped() {
     );
     check(
         "ALTER TABLE d.t DROP PARTITION (y=2023), PARTITION (y=2024)",
-        drop(
-            false,
-            &[
-                partition(&[("y", "#2023")], None),
-                partition(&[("y", "#2024")], None),
-            ],
-        ),
+        drop(false, &[partition(&[("y", "#2023")], None), partition(&[("y", "#2024")], None)]),
     );
     check(
         "ALTER TABLE d.t DROP IF EXISTS PARTITION (`y`='x')",
@@ -260,10 +181,7 @@ fn create_external_table_keeps_every_clause() {
             column("line items", "array<struct<sku:string,qty:int>>", None),
             column("price", "decimal(10,2)", None),
         ],
-        partitioned_by: vec![
-            column("year", "int", None),
-            column("month", "string", Some("two digits")),
-        ],
+        partitioned_by: vec![column("year", "int", None), column("month", "string", Some("two digits"))],
         comment: some("orders; all of them"),
         row_format: Some(RowFormat::Delimited(Delimited {
             field: some("\u{1}"),
@@ -274,16 +192,10 @@ fn create_external_table_keeps_every_clause() {
             null: some("\\N"),
             properties: Vec::new(),
         })),
-        clustered_by: Some(Buckets {
-            columns: vec!["id".to_owned()],
-            count: 16,
-        }),
+        clustered_by: Some(Buckets { columns: vec!["id".to_owned()], count: 16 }),
         stored_as: Some(StoredAs::Format(FileFormat::TextFile)),
         location: "s3://bucket/orders/".to_owned(),
-        tbl_properties: properties(&[
-            ("skip.header.line.count", "1"),
-            ("projection.enabled", "true"),
-        ]),
+        tbl_properties: properties(&[("skip.header.line.count", "1"), ("projection.enabled", "true")]),
     };
     assert_eq!(found, expect);
 }
@@ -305,16 +217,11 @@ fn create_external_table_reads_serde_and_formats() {
     );
     assert_eq!(
         found.stored_as,
-        Some(StoredAs::Classes {
-            input: "in.Class".to_owned(),
-            output: "out.Class".to_owned(),
-        })
+        Some(StoredAs::Classes { input: "in.Class".to_owned(), output: "out.Class".to_owned() })
     );
 
     fn check(name: &str, expect: FileFormat) {
-        let found = created(&format!(
-            "create external table t (a int) stored as {name} location 'x'"
-        ));
+        let found = created(&format!("create external table t (a int) stored as {name} location 'x'"));
         assert_eq!(found.stored_as, Some(StoredAs::Format(expect)), "{name}");
     }
     check("PARQUET", FileFormat::Parquet);
@@ -327,10 +234,7 @@ fn create_external_table_reads_serde_and_formats() {
     check("rcfile", FileFormat::RcFile);
 
     let bare = created("CREATE EXTERNAL TABLE t LOCATION 'x'");
-    assert_eq!(
-        (bare.columns.len(), bare.stored_as, bare.row_format),
-        (0, None, None)
-    );
+    assert_eq!((bare.columns.len(), bare.stored_as, bare.row_format), (0, None, None));
 }
 
 /// `expect` is `code line:column message`.
@@ -339,69 +243,28 @@ fn check_error(text: &str, expect: &str) {
         Err(error) => error,
         Ok(found) => panic!("{text}: no error but {found:?}"),
     };
-    let place = error.position.map_or_else(
-        || "-".to_owned(),
-        |Position { line, column }| format!("{line}:{column}"),
-    );
+    let place =
+        error.position.map_or_else(|| "-".to_owned(), |Position { line, column }| format!("{line}:{column}"));
     let found = format!("{} {place} {}", error.code.number(), error.message);
     assert_eq!(found, expect, "{text}");
 }
 
 #[test]
 fn syntax_errors_have_athenas_words_and_a_place() {
-    check_error(
-        "",
-        "1001 1:1 mismatched input '<EOF>'; expecting a statement",
-    );
-    check_error(
-        "  -- nothing\n ;",
-        "1001 2:2 mismatched input '<EOF>'; expecting a statement",
-    );
-    check_error(
-        "42",
-        "1001 1:1 mismatched input '42'; expecting a statement",
-    );
-    check_error(
-        "SELCT 1",
-        "1001 1:1 mismatched input 'SELCT'; expecting 'SELECT'",
-    );
-    check_error(
-        "xyzzy",
-        "1001 1:1 mismatched input 'xyzzy'; expecting a statement",
-    );
-    check_error(
-        "SELECT 1; SELECT 2",
-        "1001 1:11 only one statement is allowed",
-    );
-    check_error(
-        "DROP TABLE t;\nDROP TABLE u;",
-        "1001 2:1 only one statement is allowed",
-    );
+    check_error("", "1001 1:1 mismatched input '<EOF>'; expecting a statement");
+    check_error("  -- nothing\n ;", "1001 2:2 mismatched input '<EOF>'; expecting a statement");
+    check_error("42", "1001 1:1 mismatched input '42'; expecting a statement");
+    check_error("SELCT 1", "1001 1:1 mismatched input 'SELCT'; expecting 'SELECT'");
+    check_error("xyzzy", "1001 1:1 mismatched input 'xyzzy'; expecting a statement");
+    check_error("SELECT 1; SELECT 2", "1001 1:11 only one statement is allowed");
+    check_error("DROP TABLE t;\nDROP TABLE u;", "1001 2:1 only one statement is allowed");
 
-    check_error(
-        "SELECT a FRMO t",
-        "1001 1:10 mismatched input 'FRMO'; expecting 'FROM'",
-    );
-    check_error(
-        "SELECT a FROM t\nWEHRE a = 1",
-        "1001 2:1 mismatched input 'WEHRE'; expecting 'WHERE'",
-    );
-    check_error(
-        "SELECT a FROM t GRUOP BY a",
-        "1001 1:17 mismatched input 'GRUOP'; expecting 'GROUP'",
-    );
-    check_error(
-        "SELECT 1 2",
-        "1001 1:10 mismatched input '2'; expecting <EOF>",
-    );
-    check_error(
-        "SELECT (1",
-        "1001 1:10 mismatched input '<EOF>'; expecting ')'",
-    );
-    check_error(
-        "SELECT a FROM",
-        "1001 1:14 mismatched input '<EOF>'; expecting identifier",
-    );
+    check_error("SELECT a FRMO t", "1001 1:10 mismatched input 'FRMO'; expecting 'FROM'");
+    check_error("SELECT a FROM t\nWEHRE a = 1", "1001 2:1 mismatched input 'WEHRE'; expecting 'WHERE'");
+    check_error("SELECT a FROM t GRUOP BY a", "1001 1:17 mismatched input 'GRUOP'; expecting 'GROUP'");
+    check_error("SELECT 1 2", "1001 1:10 mismatched input '2'; expecting <EOF>");
+    check_error("SELECT (1", "1001 1:10 mismatched input '<EOF>'; expecting ')'");
+    check_error("SELECT a FROM", "1001 1:14 mismatched input '<EOF>'; expecting identifier");
     check_error("SELECT 'abc", "1001 1:8 unterminated string");
     check_error("SELECT \"abc", "1001 1:8 unterminated quoted name");
     check_error("SELECT 1 /* abc", "1001 1:10 unterminated comment");
@@ -409,119 +272,53 @@ fn syntax_errors_have_athenas_words_and_a_place() {
         "SELECT a FROM (SELECT b FROM c WHERE) x",
         "1001 1:37 mismatched input ')'; expecting an expression",
     );
-    check_error(
-        "EXPLAIN",
-        "1001 1:8 mismatched input '<EOF>'; expecting a query",
-    );
-    check_error(
-        "EXPLAIN SELECT a,\n FROM",
-        "1001 2:2 mismatched input 'FROM'; expecting an expression",
-    );
+    check_error("EXPLAIN", "1001 1:8 mismatched input '<EOF>'; expecting a query");
+    check_error("EXPLAIN SELECT a,\n FROM", "1001 2:2 mismatched input 'FROM'; expecting an expression");
 
-    check_error(
-        "DROP t",
-        "1001 1:6 mismatched input 't'; expecting 'TABLE', 'DATABASE' or 'SCHEMA'",
-    );
-    check_error(
-        "DROP TABLE",
-        "1001 1:11 mismatched input '<EOF>'; expecting a table name",
-    );
+    check_error("DROP t", "1001 1:6 mismatched input 't'; expecting 'TABLE', 'DATABASE' or 'SCHEMA'");
+    check_error("DROP TABLE", "1001 1:11 mismatched input '<EOF>'; expecting a table name");
     check_error("DROP TABLE a.b.c", "1001 1:12 Catalog 'a' does not exist");
     check_error("DROP TABLE a.b.c.d", "1001 1:12 too many parts in name");
     check_error(
         "DROP TABLE ``",
         "1001 1:12 a table name must have 1 to 255 characters and no control characters",
     );
-    check_error(
-        "DROP TABLE t u",
-        "1001 1:14 mismatched input 'u'; expecting <EOF>",
-    );
-    check_error(
-        "DROP TABLE 't'",
-        "1001 1:12 mismatched input ''t''; expecting a table name",
-    );
-    check_error(
-        "CREATE DATABASE d COMMENT x",
-        "1001 1:27 mismatched input 'x'; expecting a string",
-    );
-    check_error(
-        "CREATE DATABASE d LOCATION 'x",
-        "1001 1:28 unterminated string",
-    );
-    check_error(
-        "CREATE DATABASE d WITH DBPROPERTIES ('a')",
-        "1001 1:41 mismatched input ')'; expecting '='",
-    );
-    check_error(
-        "MSCK TABLE t",
-        "1001 1:6 mismatched input 'TABLE'; expecting 'REPAIR'",
-    );
+    check_error("DROP TABLE t u", "1001 1:14 mismatched input 'u'; expecting <EOF>");
+    check_error("DROP TABLE 't'", "1001 1:12 mismatched input ''t''; expecting a table name");
+    check_error("CREATE DATABASE d COMMENT x", "1001 1:27 mismatched input 'x'; expecting a string");
+    check_error("CREATE DATABASE d LOCATION 'x", "1001 1:28 unterminated string");
+    check_error("CREATE DATABASE d WITH DBPROPERTIES ('a')", "1001 1:41 mismatched input ')'; expecting '='");
+    check_error("MSCK TABLE t", "1001 1:6 mismatched input 'TABLE'; expecting 'REPAIR'");
     check_error(
         "ALTER TABLE t ADD PARTITION (a=)",
         "1001 1:32 mismatched input ')'; expecting a string or a number",
     );
-    check_error(
-        "ALTER TABLE t ADD PARTITION (a=1,A=2)",
-        "1001 1:34 partition key 'a' is given twice",
-    );
+    check_error("ALTER TABLE t ADD PARTITION (a=1,A=2)", "1001 1:34 partition key 'a' is given twice");
     check_error(
         "ALTER TABLE t",
         "1001 1:14 mismatched input '<EOF>'; expecting 'ADD PARTITION' or 'DROP PARTITION'",
     );
-    check_error(
-        "SHOW COLUMNS t",
-        "1001 1:14 mismatched input 't'; expecting 'IN' or 'FROM'",
-    );
-    check_error(
-        "SHOW COLUMNS IN d.t IN e",
-        "1001 1:21 the database is given twice",
-    );
-    check_error(
-        "SHOW TABLES LIKE x",
-        "1001 1:18 mismatched input 'x'; expecting a pattern in quotes",
-    );
-    check_error(
-        "DESCRIBE",
-        "1001 1:9 mismatched input '<EOF>'; expecting a table name",
-    );
+    check_error("SHOW COLUMNS t", "1001 1:14 mismatched input 't'; expecting 'IN' or 'FROM'");
+    check_error("SHOW COLUMNS IN d.t IN e", "1001 1:21 the database is given twice");
+    check_error("SHOW TABLES LIKE x", "1001 1:18 mismatched input 'x'; expecting a pattern in quotes");
+    check_error("DESCRIBE", "1001 1:9 mismatched input '<EOF>'; expecting a table name");
 }
 
 #[test]
 fn create_table_errors_have_a_place() {
     let external = |rest: &str| format!("CREATE EXTERNAL TABLE t {rest}");
     let check = |rest: &str, expect: &str| check_error(&external(rest), expect);
-    check(
-        "(a int",
-        "1001 1:31 mismatched input '<EOF>'; expecting ',' or ')'",
-    );
+    check("(a int", "1001 1:31 mismatched input '<EOF>'; expecting ',' or ')'");
     check("(a)", "1001 1:27 mismatched input ')'; expecting a type");
-    check(
-        "(a int,)",
-        "1001 1:32 mismatched input ')'; expecting a column name",
-    );
+    check("(a int,)", "1001 1:32 mismatched input ')'; expecting a column name");
     check("(a strng) LOCATION 'x'", "1010 1:28 unknown type 'strng'");
-    check(
-        "(a int, A string) LOCATION 'x'",
-        "1010 1:55 duplicate column name 'a'",
-    );
-    check(
-        "(a int) PARTITIONED BY (a int) LOCATION 'x'",
-        "1010 1:68 duplicate column name 'a'",
-    );
-    check(
-        "(a int) LOCATON 'x'",
-        "1001 1:33 mismatched input 'LOCATON'; expecting 'LOCATION'",
-    );
+    check("(a int, A string) LOCATION 'x'", "1010 1:55 duplicate column name 'a'");
+    check("(a int) PARTITIONED BY (a int) LOCATION 'x'", "1010 1:68 duplicate column name 'a'");
+    check("(a int) LOCATON 'x'", "1001 1:33 mismatched input 'LOCATON'; expecting 'LOCATION'");
     check("(a int) LOCATION ''", "1010 1:42 LOCATION is empty");
     check("(a int)", "1010 1:32 an external table needs a LOCATION");
-    check(
-        "(a int) LOCATION 'x' LOCATION 'y'",
-        "1001 1:46 duplicate LOCATION clause",
-    );
-    check(
-        "(a int) PARTITIONED (b int)",
-        "1001 1:45 mismatched input '('; expecting 'BY'",
-    );
+    check("(a int) LOCATION 'x' LOCATION 'y'", "1001 1:46 duplicate LOCATION clause");
+    check("(a int) PARTITIONED (b int)", "1001 1:45 mismatched input '('; expecting 'BY'");
     check(
         "(a int) STORED AS PARKET LOCATION 'x'",
         "1001 1:43 mismatched input 'PARKET'; expecting 'PARQUET', 'ORC', 'TEXTFILE', 'JSONFILE', 'AVRO', 'SEQUENCEFILE', 'RCFILE' or 'INPUTFORMAT'",
@@ -567,31 +364,11 @@ fn what_is_not_offered_is_refused_by_name() {
     check("PREPARE p FROM SELECT 1", "1:1", "PREPARE");
     check("VACUUM t", "1:1", "VACUUM");
     check("CREATE VIEW v AS SELECT '\\'", "1:1", "CREATE VIEW");
-    check(
-        "CREATE OR REPLACE VIEW v AS SELECT 1",
-        "1:1",
-        "CREATE OR REPLACE VIEW",
-    );
-    check(
-        "CREATE TABLE t AS SELECT 1",
-        "1:16",
-        "CREATE TABLE AS SELECT",
-    );
-    check(
-        "CREATE TABLE t WITH (format='x') AS SELECT 1",
-        "1:16",
-        "CREATE TABLE AS SELECT",
-    );
-    check(
-        "CREATE EXTERNAL TABLE t LIKE u",
-        "1:25",
-        "CREATE EXTERNAL TABLE … LIKE",
-    );
-    check(
-        "CREATE EXTERNAL TABLE t (a int) STORED BY 'x'",
-        "1:33",
-        "CREATE EXTERNAL TABLE … STORED BY",
-    );
+    check("CREATE OR REPLACE VIEW v AS SELECT 1", "1:1", "CREATE OR REPLACE VIEW");
+    check("CREATE TABLE t AS SELECT 1", "1:16", "CREATE TABLE AS SELECT");
+    check("CREATE TABLE t WITH (format='x') AS SELECT 1", "1:16", "CREATE TABLE AS SELECT");
+    check("CREATE EXTERNAL TABLE t LIKE u", "1:25", "CREATE EXTERNAL TABLE … LIKE");
+    check("CREATE EXTERNAL TABLE t (a int) STORED BY 'x'", "1:33", "CREATE EXTERNAL TABLE … STORED BY");
     check(
         "CREATE EXTERNAL TABLE t (a int) CLUSTERED BY (a) SORTED BY (a) INTO 4 BUCKETS",
         "1:50",
@@ -599,79 +376,28 @@ fn what_is_not_offered_is_refused_by_name() {
     );
     check("DROP VIEW v", "1:1", "DROP VIEW");
     check("DROP TABLE t PURGE", "1:14", "DROP TABLE … PURGE");
-    check(
-        "ALTER TABLE t RENAME TO u",
-        "1:15",
-        "ALTER TABLE … RENAME TO",
-    );
-    check(
-        "ALTER TABLE t ADD COLUMNS (a int)",
-        "1:15",
-        "ALTER TABLE … ADD COLUMNS",
-    );
-    check(
-        "ALTER TABLE t SET TBLPROPERTIES ('a'='b')",
-        "1:15",
-        "ALTER TABLE … SET TBLPROPERTIES",
-    );
-    check(
-        "ALTER TABLE t DROP PARTITION (a < 1)",
-        "1:33",
-        "a comparison in a partition specification",
-    );
-    check(
-        "ALTER DATABASE d SET DBPROPERTIES ('a'='b')",
-        "1:1",
-        "ALTER DATABASE",
-    );
-    check(
-        "MSCK REPAIR TABLE t SYNC PARTITIONS",
-        "1:21",
-        "MSCK REPAIR TABLE … SYNC PARTITIONS",
-    );
+    check("ALTER TABLE t RENAME TO u", "1:15", "ALTER TABLE … RENAME TO");
+    check("ALTER TABLE t ADD COLUMNS (a int)", "1:15", "ALTER TABLE … ADD COLUMNS");
+    check("ALTER TABLE t SET TBLPROPERTIES ('a'='b')", "1:15", "ALTER TABLE … SET TBLPROPERTIES");
+    check("ALTER TABLE t DROP PARTITION (a < 1)", "1:33", "a comparison in a partition specification");
+    check("ALTER DATABASE d SET DBPROPERTIES ('a'='b')", "1:1", "ALTER DATABASE");
+    check("MSCK REPAIR TABLE t SYNC PARTITIONS", "1:21", "MSCK REPAIR TABLE … SYNC PARTITIONS");
     check("SHOW VIEWS", "1:1", "SHOW VIEWS");
     check("SHOW CREATE VIEW v", "1:1", "SHOW CREATE VIEW");
     check("DESCRIBE t PARTITION (a=1)", "1:12", "DESCRIBE … PARTITION");
     check("DESCRIBE t a", "1:12", "DESCRIBE of one column");
     check("DESCRIBE VIEW v", "1:10", "DESCRIBE VIEW");
-    check(
-        "EXPLAIN (TYPE LOGICAL) SELECT 1",
-        "1:10",
-        "EXPLAIN (TYPE LOGICAL)",
-    );
-    check(
-        "EXPLAIN (FORMAT JSON) SELECT 1",
-        "1:10",
-        "EXPLAIN (FORMAT JSON)",
-    );
-    check(
-        "EXPLAIN CREATE TABLE t AS SELECT 1",
-        "1:9",
-        "EXPLAIN of CREATE",
-    );
-    check(
-        "SELECT * FROM t TABLESAMPLE BERNOULLI (10)",
-        "1:15",
-        "TABLESAMPLE",
-    );
+    check("EXPLAIN (TYPE LOGICAL) SELECT 1", "1:10", "EXPLAIN (TYPE LOGICAL)");
+    check("EXPLAIN (FORMAT JSON) SELECT 1", "1:10", "EXPLAIN (FORMAT JSON)");
+    check("EXPLAIN CREATE TABLE t AS SELECT 1", "1:9", "EXPLAIN of CREATE");
+    check("SELECT * FROM t TABLESAMPLE BERNOULLI (10)", "1:15", "TABLESAMPLE");
     check("SELECT 1 INTERSECT ALL SELECT 1", "-", "INTERSECT ALL");
     check("SELECT 1 EXCEPT ALL SELECT 1", "-", "EXCEPT ALL");
-    check(
-        "SELECT * FROM t CROSS JOIN UNNEST(a) WITH ORDINALITY AS u (x, n)",
-        "-",
-        "UNNEST WITH ORDINALITY",
-    );
+    check("SELECT * FROM t CROSS JOIN UNNEST(a) WITH ORDINALITY AS u (x, n)", "-", "UNNEST WITH ORDINALITY");
     check("SELECT a INTO b FROM t", "1:1", "SELECT INTO");
     check("SELECT a FROM t FOR UPDATE", "-", "FOR UPDATE");
-    check(
-        "WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a",
-        "-",
-        "INSERT",
-    );
-    check_error(
-        "CREATE TABLE t (a int)",
-        "1007 1:8 CREATE TABLE is supported for external tables only",
-    );
+    check("WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a", "-", "INSERT");
+    check_error("CREATE TABLE t (a int)", "1007 1:8 CREATE TABLE is supported for external tables only");
     let error = statement("CREATE TABLE t (a int)").unwrap_err();
     assert!(error.hint.unwrap().contains("CREATE EXTERNAL TABLE"));
     // Clauses the planner would drop do not even parse.
@@ -702,10 +428,7 @@ fn queries_are_parsed_to_the_end() {
     check("select 1 ; ", "SELECT 1");
     check("/* a */ SELECT 1 -- b", "SELECT 1");
     check("TABLE t", "SELECT * FROM t");
-    check(
-        "(SELECT 1) UNION ALL (SELECT 2)",
-        "(SELECT 1) UNION ALL (SELECT 2)",
-    );
+    check("(SELECT 1) UNION ALL (SELECT 2)", "(SELECT 1) UNION ALL (SELECT 2)");
     check("SELECT 'a\\' AS x", "SELECT 'a\\' AS x");
     check("SELECT ';' AS \";\"", "SELECT ';' AS \";\"");
     check("SELECT 1_000", "SELECT 1_000");
@@ -732,11 +455,7 @@ fn queries_are_parsed_to_the_end() {
 fn explain_takes_a_query() {
     fn check(text: &str, analyze: bool, verbose: bool, expect: &str) {
         match statement(text) {
-            Ok(Statement::Explain {
-                analyze: found_analyze,
-                verbose: found_verbose,
-                query,
-            }) => {
+            Ok(Statement::Explain { analyze: found_analyze, verbose: found_verbose, query }) => {
                 assert_eq!((found_analyze, found_verbose), (analyze, verbose), "{text}");
                 assert_eq!(query.to_string(), expect, "{text}");
             }
@@ -744,28 +463,15 @@ fn explain_takes_a_query() {
         }
     }
     check("EXPLAIN SELECT 1", false, false, "SELECT 1");
-    check(
-        "explain analyze verbose TABLE t;",
-        true,
-        true,
-        "SELECT * FROM t",
-    );
+    check("explain analyze verbose TABLE t;", true, true, "SELECT * FROM t");
     check("EXPLAIN (SELECT 1)", false, false, "(SELECT 1)");
-    check(
-        "EXPLAIN (TYPE DISTRIBUTED, FORMAT TEXT) SELECT 1",
-        false,
-        false,
-        "SELECT 1",
-    );
+    check("EXPLAIN (TYPE DISTRIBUTED, FORMAT TEXT) SELECT 1", false, false, "SELECT 1");
 }
 
 #[test]
 fn long_statements_are_refused() {
     let text = format!("SELECT '{}'", "a".repeat(STATEMENT_BYTES_MAX));
-    check_error(
-        &text,
-        "1007 - statement of 262153 bytes is longer than 262144 bytes",
-    );
+    check_error(&text, "1007 - statement of 262153 bytes is longer than 262144 bytes");
 }
 
 /// Statements of the greatest length that make a parser recurse, with how they start, repeat and end.
@@ -775,24 +481,14 @@ fn deep_statements() -> Vec<(&'static str, String)> {
         format!("{start}{}{end}", unit.repeat(count))
     };
     let nest = |count: usize, open: &str, inside: &str, close: &str| {
-        format!(
-            "SELECT {}{inside}{}",
-            open.repeat(count),
-            close.repeat(count)
-        )
+        format!("SELECT {}{inside}{}", open.repeat(count), close.repeat(count))
     };
     vec![
         ("plus", fill("SELECT 1", "+1", "")),
         ("plus, then an error", fill("SELECT 1", "+1", " FROM FROM")),
         ("or", fill("SELECT 1 FROM t WHERE a", " OR b", "")),
-        (
-            "or, then an error",
-            fill("SELECT 1 FROM t WHERE a", " OR b", " GROUP"),
-        ),
-        (
-            "words that may be operators",
-            fill("SELECT a", " and and", ""),
-        ),
+        ("or, then an error", fill("SELECT 1 FROM t WHERE a", " OR b", " GROUP")),
+        ("words that may be operators", fill("SELECT a", " and and", "")),
         ("is null", fill("SELECT a", " IS NULL", "")),
         ("between", fill("SELECT a", " BETWEEN 1 AND 2", "")),
         ("casts", fill("SELECT a", "::int", "")),
@@ -818,14 +514,8 @@ fn deep_statements() -> Vec<(&'static str, String)> {
         ("distinct from", fill("SELECT a", " IS DISTINCT FROM b", "")),
         ("at time zone", fill("SELECT a", " AT TIME ZONE 'UTC'", "")),
         ("collate", fill("SELECT a", " COLLATE b", "")),
-        (
-            "pivot",
-            fill("SELECT * FROM t", " PIVOT(sum(a) FOR b IN (1))", ""),
-        ),
-        (
-            "types in a table",
-            fill("CREATE EXTERNAL TABLE t (a ", "array<", ""),
-        ),
+        ("pivot", fill("SELECT * FROM t", " PIVOT(sum(a) FOR b IN (1))", "")),
+        ("types in a table", fill("CREATE EXTERNAL TABLE t (a ", "array<", "")),
     ]
 }
 
@@ -836,11 +526,7 @@ fn deep_statements_are_refused_not_fatal() {
         let error = statement(&text).err();
         let balanced = ["or", "words that may be operators"].contains(&name);
         assert_eq!(error.is_none(), balanced, "{name}: {error:?}");
-        assert!(
-            started.elapsed().as_secs() < 20,
-            "{name} took {:?}",
-            started.elapsed()
-        );
+        assert!(started.elapsed().as_secs() < 20, "{name} took {:?}", started.elapsed());
     }
 }
 
@@ -857,10 +543,7 @@ fn nesting_within_limits_does_not_backtrack_without_end() {
             format!("SELECT {}", nest(depth, "CAST(", "a", "")),
             format!("SELECT {}", nest(depth, "f(", "a b c d", ")")),
             format!("SELECT * FROM {}", nest(depth, "(", "t", ")")),
-            format!(
-                "SELECT * FROM {}",
-                nest(depth, "(SELECT * FROM ", "t t t", ")")
-            ),
+            format!("SELECT * FROM {}", nest(depth, "(SELECT * FROM ", "t t t", ")")),
             format!("SELECT * FROM {}", nest(depth, "(", "SELECT 1 1 1", ")")),
             format!("SELECT {}", nest(depth, "(SELECT ", "a b c", ")")),
             format!("SELECT {}", nest(depth, "EXISTS (SELECT ", "a b c", ")")),
@@ -871,11 +554,7 @@ fn nesting_within_limits_does_not_backtrack_without_end() {
         ] {
             let started = std::time::Instant::now();
             let _ = statement(&text);
-            assert!(
-                started.elapsed().as_secs() < 5,
-                "{text}: {:?}",
-                started.elapsed()
-            );
+            assert!(started.elapsed().as_secs() < 5, "{text}: {:?}", started.elapsed());
         }
     }
 }

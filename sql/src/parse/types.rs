@@ -28,19 +28,14 @@ pub(super) fn hive_type(cursor: &mut Cursor<'_>) -> Result<String> {
     let mut canonical = String::new();
     nested(cursor, 1, &mut canonical)?;
     if canonical.len() > TYPE_CHARS_MAX {
-        return Err(cursor.invalid_table(
-            start,
-            format!("type is longer than {TYPE_CHARS_MAX} characters"),
-        ));
+        return Err(cursor.invalid_table(start, format!("type is longer than {TYPE_CHARS_MAX} characters")));
     }
     Ok(canonical)
 }
 
 fn nested(cursor: &mut Cursor<'_>, depth: usize, out: &mut String) -> Result<()> {
     if depth > TYPE_DEPTH_MAX {
-        return Err(cursor.syntax(format!(
-            "type is nested deeper than {TYPE_DEPTH_MAX} levels"
-        )));
+        return Err(cursor.syntax(format!("type is nested deeper than {TYPE_DEPTH_MAX} levels")));
     }
     let start = cursor.peek();
     let Some(word) = cursor.peek_word() else {
@@ -64,9 +59,7 @@ fn nested(cursor: &mut Cursor<'_>, depth: usize, out: &mut String) -> Result<()>
         "DECIMAL" | "DEC" | "NUMERIC" => decimal(cursor, start, out),
         "VARCHAR" => sized(cursor, start, "varchar", VARCHAR_CHARS_MAX, out),
         "CHAR" => sized(cursor, start, "char", CHAR_CHARS_MAX, out),
-        "ARRAY" => enclosed(cursor, "array", out, |cursor, out| {
-            nested(cursor, depth + 1, out)
-        }),
+        "ARRAY" => enclosed(cursor, "array", out, |cursor, out| nested(cursor, depth + 1, out)),
         "MAP" => enclosed(cursor, "map", out, |cursor, out| {
             nested(cursor, depth + 1, out)?;
             cursor.expect_symbol(',')?;
@@ -120,10 +113,7 @@ fn unknown(cursor: &Cursor<'_>, start: Token<'_>) -> protocol::Error {
         "struct",
         "uniontype",
     ];
-    let error = cursor.invalid_table(
-        start,
-        format!("unknown type '{}'", start.text.to_lowercase()),
-    );
+    let error = cursor.invalid_table(start, format!("unknown type '{}'", start.text.to_lowercase()));
     match crate::nearest(start.text, NAMES.iter().copied()) {
         Some(name) => error.with_hint(format!("did you mean '{name}'?")),
         None => error,
@@ -156,13 +146,7 @@ fn decimal(cursor: &mut Cursor<'_>, start: Token<'_>, out: &mut String) -> Resul
     Ok(())
 }
 
-fn sized(
-    cursor: &mut Cursor<'_>,
-    start: Token<'_>,
-    name: &str,
-    max: u32,
-    out: &mut String,
-) -> Result<()> {
+fn sized(cursor: &mut Cursor<'_>, start: Token<'_>, name: &str, max: u32, out: &mut String) -> Result<()> {
     cursor.expect_symbol('(')?;
     let length = cursor.integer()?;
     cursor.expect_symbol(')')?;
@@ -213,10 +197,7 @@ fn field(cursor: &mut Cursor<'_>, depth: usize, out: &mut String) -> Result<()> 
         Kind::Number => cursor.advance().text.to_lowercase(),
         _ => cursor.name("a field name")?,
     };
-    if name
-        .chars()
-        .all(|c| c.is_alphanumeric() || "_-$.@ ".contains(c))
-    {
+    if name.chars().all(|c| c.is_alphanumeric() || "_-$.@ ".contains(c)) {
         out.push_str(&name);
     } else {
         out.push_str(&format!("`{}`", name.replace('`', "``")));
@@ -259,18 +240,12 @@ mod tests {
         check("varchar(20)", "varchar(20)");
         check("char(3)", "char(3)");
         check("timestamp", "timestamp");
-        check(
-            "timestamp with local time zone",
-            "timestamp with local time zone",
-        );
+        check("timestamp with local time zone", "timestamp with local time zone");
         check("array<string>", "array<string>");
         check("ARRAY < ARRAY < INT > >", "array<array<int>>");
         check("map<string,array<int>>", "map<string,array<int>>");
         check("struct<A:int, b:string>", "struct<a:int,b:string>");
-        check(
-            "struct<a:int COMMENT 'x, y>', `b c`:string>",
-            "struct<a:int,b c:string>",
-        );
+        check("struct<a:int COMMENT 'x, y>', `b c`:string>", "struct<a:int,b c:string>");
         check("struct<`a:b`:int>", "struct<`a:b`:int>");
         check("struct<`a,b`:int, 1:int>", "struct<`a,b`:int,1:int>");
         check(
@@ -293,35 +268,14 @@ mod tests {
         check("array", "mismatched input '<EOF>'; expecting '<'", 6);
         check("map<string>", "mismatched input '>'; expecting ','", 11);
         check("struct<a int>", "mismatched input 'int'; expecting ':'", 10);
-        check(
-            "struct<>",
-            "mismatched input '>'; expecting a field name",
-            8,
-        );
+        check("struct<>", "mismatched input '>'; expecting a field name", 8);
         check("varchar", "mismatched input '<EOF>'; expecting '('", 8);
         check("varchar(0)", "varchar needs a length of 1 to 65535", 1);
-        check(
-            "varchar(99999999999)",
-            "mismatched input '99999999999'; expecting an integer",
-            9,
-        );
-        check(
-            "decimal(39)",
-            "decimal(39,0) needs a precision of 1 to 38 and a scale not above it",
-            1,
-        );
-        check(
-            "decimal(3,4)",
-            "decimal(3,4) needs a precision of 1 to 38 and a scale not above it",
-            1,
-        );
+        check("varchar(99999999999)", "mismatched input '99999999999'; expecting an integer", 9);
+        check("decimal(39)", "decimal(39,0) needs a precision of 1 to 38 and a scale not above it", 1);
+        check("decimal(3,4)", "decimal(3,4) needs a precision of 1 to 38 and a scale not above it", 1);
         check("(", "mismatched input '('; expecting a type", 1);
         let deep = format!("{}int{}", "array<".repeat(10_000), ">".repeat(10_000));
-        assert!(
-            parse(&deep)
-                .unwrap_err()
-                .message
-                .starts_with("type is nested deeper than 64")
-        );
+        assert!(parse(&deep).unwrap_err().message.starts_with("type is nested deeper than 64"));
     }
 }

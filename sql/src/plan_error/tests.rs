@@ -13,7 +13,8 @@ use crate::{Statement, parse};
 async fn session() -> SessionContext {
     let config = SessionConfig::new().set_bool("datafusion.sql_parser.collect_spans", true);
     let session = SessionContext::new_with_config(config);
-    let rows = "CREATE TABLE orders AS SELECT * FROM (VALUES (1, 'a', 0), (2, 'b', 2)) AS v (id, customer, zero)";
+    let rows =
+        "CREATE TABLE orders AS SELECT * FROM (VALUES (1, 'a', 0), (2, 'b', 2)) AS v (id, customer, zero)";
     session.sql(rows).await.unwrap().collect().await.unwrap();
     session
 }
@@ -22,15 +23,8 @@ async fn run(session: &SessionContext, text: &str) -> Result<usize, Error> {
     let Statement::Query(query) = parse::statement(text)? else {
         panic!("{text} is no query");
     };
-    let plan = session
-        .state()
-        .statement_to_plan(*query)
-        .await
-        .map_err(plan_error)?;
-    let frame = session
-        .execute_logical_plan(plan)
-        .await
-        .map_err(plan_error)?;
+    let plan = session.state().statement_to_plan(*query).await.map_err(plan_error)?;
+    let frame = session.execute_logical_plan(plan).await.map_err(plan_error)?;
     let batches = frame.collect().await.map_err(plan_error)?;
     Ok(batches.iter().map(|batch| batch.num_rows()).sum())
 }
@@ -56,16 +50,9 @@ async fn queries_fail_in_athenas_words() {
         "COLUMN_NOT_FOUND (1003): line 2:21: Column 'o.xyzzyx' cannot be resolved",
     )
     .await;
-    check(
-        "SELECT *\nFROM ordrs",
-        "TABLE_NOT_FOUND (1002): line 2:6: Table 'public.ordrs' does not exist",
-    )
-    .await;
-    check(
-        "SELECT a FROM d.t",
-        "TABLE_NOT_FOUND (1002): line 1:15: Table 'd.t' does not exist",
-    )
-    .await;
+    check("SELECT *\nFROM ordrs", "TABLE_NOT_FOUND (1002): line 2:6: Table 'public.ordrs' does not exist")
+        .await;
+    check("SELECT a FROM d.t", "TABLE_NOT_FOUND (1002): line 1:15: Table 'd.t' does not exist").await;
     check(
         "SELECT lenght(customer) FROM orders",
         "FUNCTION_NOT_FOUND (1008): line 1:8: Function 'lenght' not registered; did you mean 'length'?",
@@ -81,11 +68,7 @@ async fn queries_fail_in_athenas_words() {
         "INVALID_QUERY (1006): line 1:8: Column 'id' is ambiguous; write the table's name or alias in front of it",
     )
     .await;
-    check(
-        "SELECT 10 / zero FROM orders",
-        "INVALID_VALUE (1011): Division by zero",
-    )
-    .await;
+    check("SELECT 10 / zero FROM orders", "INVALID_VALUE (1011): Division by zero").await;
     check(
         "SELECT CAST(customer AS int) FROM orders",
         "INVALID_VALUE (1011): Cannot cast string 'a' to value of Int32 type",
@@ -103,41 +86,22 @@ async fn codes_follow_the_kind_of_error() {
     check("SELECT id, count(*) FROM orders", ErrorCode::InvalidQuery).await;
     check("SELECT 1 UNION SELECT 1, 2", ErrorCode::InvalidQuery).await;
     check("SELECT sum(customer) FROM orders", ErrorCode::InvalidQuery).await;
-    check(
-        "SELECT * FROM orders FETCH FIRST 1 ROWS ONLY",
-        ErrorCode::NotSupported,
-    )
-    .await;
-    check(
-        "SELECT id FROM orders WHERE customer",
-        ErrorCode::InvalidQuery,
-    )
-    .await;
+    check("SELECT * FROM orders FETCH FIRST 1 ROWS ONLY", ErrorCode::NotSupported).await;
+    check("SELECT id FROM orders WHERE customer", ErrorCode::InvalidQuery).await;
 }
 
 #[test]
 fn an_error_of_ours_wins_over_its_wrapping() {
-    let error = Error::new(ErrorCode::ObjectChanged, "object 'a' changed")
-        .at(3, 7)
-        .retryable();
+    let error = Error::new(ErrorCode::ObjectChanged, "object 'a' changed").at(3, 7).retryable();
     let check = |wrapped: DataFusionError| assert_eq!(plan_error(wrapped), error);
     let external = || DataFusionError::External(error.clone().enveloped());
     check(external());
     check(external().context("stage 2").context("task 7"));
     check(DataFusionError::Shared(Arc::new(external())));
-    check(DataFusionError::Execution(format!(
-        "worker 3: {}",
-        error.to_envelope()
-    )));
+    check(DataFusionError::Execution(format!("worker 3: {}", error.to_envelope())));
     check(DataFusionError::External(Box::new(error.clone())));
-    check(DataFusionError::ArrowError(
-        Box::new(ArrowError::ExternalError(error.clone().enveloped())),
-        None,
-    ));
-    check(DataFusionError::Internal(format!(
-        "tonic status: {}",
-        error.to_envelope()
-    )));
+    check(DataFusionError::ArrowError(Box::new(ArrowError::ExternalError(error.clone().enveloped())), None));
+    check(DataFusionError::Internal(format!("tonic status: {}", error.to_envelope())));
 }
 
 #[test]
@@ -148,82 +112,27 @@ fn storage_and_files_have_their_codes() {
         assert_eq!((error.code, error.retryable), (code, retryable), "{text}");
         assert!(!error.message.contains('\n'), "{}", error.message);
     }
-    let missing = || object_store::Error::NotFound {
-        path: "a/b".to_owned(),
-        source: "404".into(),
-    };
-    check(
-        DataFusionError::ObjectStore(Box::new(missing())),
-        ErrorCode::ObjectMissing,
-        false,
-    );
+    let missing = || object_store::Error::NotFound { path: "a/b".to_owned(), source: "404".into() };
+    check(DataFusionError::ObjectStore(Box::new(missing())), ErrorCode::ObjectMissing, false);
     let through_parquet = ParquetError::External(Box::new(missing()));
-    check(
-        DataFusionError::ParquetError(Box::new(through_parquet)),
-        ErrorCode::ObjectMissing,
-        false,
-    );
-    let denied = object_store::Error::PermissionDenied {
-        path: "a".to_owned(),
-        source: "403".into(),
-    };
-    check(
-        DataFusionError::External(Box::new(denied)),
-        ErrorCode::AccessDenied,
-        false,
-    );
-    let changed = object_store::Error::Precondition {
-        path: "a".to_owned(),
-        source: "412".into(),
-    };
-    check(
-        DataFusionError::ObjectStore(Box::new(changed)),
-        ErrorCode::ObjectChanged,
-        true,
-    );
-    let failed = object_store::Error::Generic {
-        store: "S3",
-        source: "503".into(),
-    };
-    check(
-        DataFusionError::ObjectStore(Box::new(failed)),
-        ErrorCode::StorageFailed,
-        true,
-    );
+    check(DataFusionError::ParquetError(Box::new(through_parquet)), ErrorCode::ObjectMissing, false);
+    let denied = object_store::Error::PermissionDenied { path: "a".to_owned(), source: "403".into() };
+    check(DataFusionError::External(Box::new(denied)), ErrorCode::AccessDenied, false);
+    let changed = object_store::Error::Precondition { path: "a".to_owned(), source: "412".into() };
+    check(DataFusionError::ObjectStore(Box::new(changed)), ErrorCode::ObjectChanged, true);
+    let failed = object_store::Error::Generic { store: "S3", source: "503".into() };
+    check(DataFusionError::ObjectStore(Box::new(failed)), ErrorCode::StorageFailed, true);
     let corrupt = ParquetError::General("bad magic".to_owned());
-    check(
-        DataFusionError::ParquetError(Box::new(corrupt)),
-        ErrorCode::CorruptFile,
-        false,
-    );
+    check(DataFusionError::ParquetError(Box::new(corrupt)), ErrorCode::CorruptFile, false);
     let csv = ArrowError::CsvError("line 3".to_owned());
-    check(
-        DataFusionError::ArrowError(Box::new(csv), None),
-        ErrorCode::CorruptFile,
-        false,
-    );
+    check(DataFusionError::ArrowError(Box::new(csv), None), ErrorCode::CorruptFile, false);
     let memory = DataFusionError::ResourcesExhausted("pool".to_owned());
-    check(
-        memory.context("sort"),
-        ErrorCode::MemoryLimitExceeded,
-        false,
-    );
-    check(
-        DataFusionError::Internal("bug\n\nbacktrace".to_owned()),
-        ErrorCode::Internal,
-        false,
-    );
-    check(
-        DataFusionError::NotImplemented("x".to_owned()),
-        ErrorCode::NotSupported,
-        false,
-    );
+    check(memory.context("sort"), ErrorCode::MemoryLimitExceeded, false);
+    check(DataFusionError::Internal("bug\n\nbacktrace".to_owned()), ErrorCode::Internal, false);
+    check(DataFusionError::NotImplemented("x".to_owned()), ErrorCode::NotSupported, false);
     let syntax = ParserError::ParserError("Expected: ), found: x at Line: 2, Column: 4".to_owned());
     let error = plan_error(DataFusionError::SQL(Box::new(syntax), None));
-    assert_eq!(
-        error.to_user_text(),
-        "SYNTAX_ERROR (1001): line 2:4: mismatched input 'x'; expecting ')'"
-    );
+    assert_eq!(error.to_user_text(), "SYNTAX_ERROR (1001): line 2:4: mismatched input 'x'; expecting ')'");
 }
 
 /// Plans and runs on a thread with the stack of an asynchronous runtime's worker: what `parse` lets
@@ -237,11 +146,7 @@ fn the_deepest_statements_accepted_can_be_planned_and_run() {
         let units = (1..=count).map(|number| unit.replace('#', &number.to_string()));
         format!("{start}{}", units.collect::<String>())
     };
-    let with = numbered(
-        "WITH t0 AS (SELECT id FROM orders)",
-        ", t# AS (SELECT id FROM @ LIMIT 5)",
-        JOINS,
-    );
+    let with = numbered("WITH t0 AS (SELECT id FROM orders)", ", t# AS (SELECT id FROM @ LIMIT 5)", JOINS);
     let with = with.split('@').enumerate().map(|(at, part)| match at {
         0 => part.to_owned(),
         at => format!("t{}{part}", at - 1),
@@ -250,48 +155,25 @@ fn the_deepest_statements_accepted_can_be_planned_and_run() {
         chain("SELECT 1 ", "+ 1 ", 490) + "FROM orders",
         chain("SELECT customer ", "|| 'x' ", 490) + "FROM orders",
         chain("SELECT id FROM orders WHERE id = 1 ", "OR id = 2 ", 20_000),
-        chain(
-            "SELECT id FROM orders ",
-            "UNION ALL SELECT id FROM orders ",
-            JOINS,
-        ),
+        chain("SELECT id FROM orders ", "UNION ALL SELECT id FROM orders ", JOINS),
         chain("SELECT id FROM orders ", "EXCEPT SELECT 7 ", SETS),
         format!("SELECT {}id{} FROM orders", "(".repeat(50), ")".repeat(50)),
-        numbered(
-            "SELECT id FROM orders ",
-            "CROSS JOIN (SELECT # AS x#) AS o# ",
-            JOINS,
-        ),
-        numbered(
-            "SELECT orders.id FROM orders ",
-            "LEFT JOIN orders AS o# ON orders.id = o#.id ",
-            JOINS,
-        ),
+        numbered("SELECT id FROM orders ", "CROSS JOIN (SELECT # AS x#) AS o# ", JOINS),
+        numbered("SELECT orders.id FROM orders ", "LEFT JOIN orders AS o# ON orders.id = o#.id ", JOINS),
         format!("{} SELECT * FROM t{JOINS}", with.collect::<String>()),
     ];
     for text in statements {
         let name: String = text.chars().take(70).collect();
         let started = std::time::Instant::now();
-        let thread = std::thread::Builder::new()
-            .stack_size(2 * 1024 * 1024)
-            .spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .build()
-                    .unwrap();
-                runtime.block_on(async {
-                    let session = session().await;
-                    run(&session, &text)
-                        .await
-                        .map_err(|error| error.to_user_text())
-                        .unwrap()
-                })
-            });
+        let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let session = session().await;
+                run(&session, &text).await.map_err(|error| error.to_user_text()).unwrap()
+            })
+        });
         let rows = thread.unwrap().join().unwrap();
         assert!(rows >= 2, "{name}: {rows} rows");
-        assert!(
-            started.elapsed().as_secs() < 60,
-            "{name}: {:?}",
-            started.elapsed()
-        );
+        assert!(started.elapsed().as_secs() < 60, "{name}: {:?}", started.elapsed());
     }
 }

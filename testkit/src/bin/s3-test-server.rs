@@ -44,10 +44,7 @@ async fn main() -> io::Result<()> {
     Ok(())
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "scripts wait for this line and read the port from it"
-)]
+#[expect(clippy::print_stdout, reason = "scripts wait for this line and read the port from it")]
 fn announce(endpoint: &str) {
     println!("listening on {endpoint}");
 }

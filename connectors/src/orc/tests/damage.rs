@@ -60,9 +60,7 @@ async fn truncated_files_are_errors() {
     for file in FILES {
         let (case, bytes) = original(file).await;
         let step = (bytes.len() / 60).max(1);
-        for length in
-            (1..bytes.len()).step_by(step).chain(bytes.len().saturating_sub(40)..bytes.len())
-        {
+        for length in (1..bytes.len()).step_by(step).chain(bytes.len().saturating_sub(40)..bytes.len()) {
             let what = format!("{file} cut to {length} bytes");
             survives(folder.path(), &case, &bytes[..length], &what).await;
         }
@@ -83,8 +81,7 @@ async fn flipped_bytes_are_errors_or_rows() {
             let from = if round % 2 == 0 { 0 } else { tail };
             for _ in 0..=round % 3 {
                 let at = from + usize::try_from(dice.roll()).unwrap() % (bytes.len() - from);
-                damaged[at] =
-                    if round % 5 == 0 { 0xff } else { damaged[at] ^ (1 << (dice.roll() % 8)) };
+                damaged[at] = if round % 5 == 0 { 0xff } else { damaged[at] ^ (1 << (dice.roll() % 8)) };
             }
             let what = format!("{file}, damage {round}");
             survives(folder.path(), &case, &damaged, &what).await;

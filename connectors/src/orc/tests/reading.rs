@@ -58,11 +58,9 @@ async fn every_stripe_belongs_to_the_split_it_begins_in() {
             let found: usize = case.read().await.unwrap().0.iter().map(|of| of.num_rows()).sum();
             assert_eq!(found as u64, stripe.rows(), "{file}");
         }
-        for cuts in [
-            vec![0, end],
-            vec![0, 1, end / 3, end / 2, end],
-            (0..=end).step_by(5000).chain([end]).collect(),
-        ] {
+        for cuts in
+            [vec![0, end], vec![0, 1, end / 3, end / 2, end], (0..=end).step_by(5000).chain([end]).collect()]
+        {
             let mut found = Vec::new();
             for range in cuts.windows(2) {
                 let case = Case { range: Some(range[0]..range[1]), ..Case::new(file) };
@@ -166,13 +164,11 @@ async fn values_become_the_tables_types_or_null() {
     let tail = Case::new("types").tail().await.unwrap();
     let natural = super::table_schema(&tail);
     let check = async |column: usize, target: DataType, outcome: Result<Vec<Value>, ErrorCode>| {
-        let mut fields: Vec<_> =
-            natural.fields().iter().map(|field| field.as_ref().clone()).collect();
+        let mut fields: Vec<_> = natural.fields().iter().map(|field| field.as_ref().clone()).collect();
         fields[column] = Field::new("c", target.clone(), true);
         let schema = Some(Arc::new(Schema::new(fields)));
         let case = Case { schema, projection: Some(vec![column]), ..Case::new("types") };
-        let found =
-            case.read().await.map(|(batches, _)| rows(&batches)).map_err(|error| error.code);
+        let found = case.read().await.map(|(batches, _)| rows(&batches)).map_err(|error| error.code);
         match (found, outcome) {
             (Ok(found), Ok(expected)) => {
                 let found: Vec<_> = found.iter().map(|row| row["c"].clone()).collect();
@@ -209,8 +205,7 @@ async fn values_become_the_tables_types_or_null() {
 
 #[tokio::test]
 async fn files_that_are_not_read_say_why() {
-    for (file, code) in
-        [("refused_acid", ErrorCode::NotSupported), ("refused_root", ErrorCode::NotSupported)]
+    for (file, code) in [("refused_acid", ErrorCode::NotSupported), ("refused_root", ErrorCode::NotSupported)]
     {
         let error = Case::new(file).tail().await.unwrap_err();
         assert_eq!(error.code, code, "{file}");

@@ -95,11 +95,7 @@ async fn no_row_of_the_answer_is_skipped() {
             let case = Case { predicate: Some(Arc::clone(&predicate)), ..Case::new(file) };
             let (batches, usage) = case.read().await.unwrap();
             let expected = rows(&filtered(&whole, &predicate));
-            assert_same(
-                &rows(&filtered(&batches, &predicate)),
-                &expected,
-                &format!("{file}: {name}"),
-            );
+            assert_same(&rows(&filtered(&batches, &predicate)), &expected, &format!("{file}: {name}"));
             skipping += usize::from(usage.scanned.data < everything.scanned.data);
         }
         // A single stripe is only skipped when nothing in it matches.
@@ -134,8 +130,7 @@ async fn stripes_and_row_groups_save_the_bytes_they_should() {
 
 #[tokio::test]
 async fn a_column_the_file_lacks_is_known_to_be_null() {
-    let mut fields =
-        super::table_schema(&Case::new("stripes").tail().await.unwrap()).fields().to_vec();
+    let mut fields = super::table_schema(&Case::new("stripes").tail().await.unwrap()).fields().to_vec();
     let missing = arrow::datatypes::Field::new("added", arrow::datatypes::DataType::Int32, true);
     fields.push(Arc::new(missing));
     let schema = Arc::new(arrow::datatypes::Schema::new(fields));

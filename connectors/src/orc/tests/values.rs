@@ -6,8 +6,7 @@ use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch},
     compute::cast,
     datatypes::{
-        DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit,
-        TimestampMicrosecondType,
+        DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
     },
     util::display::array_value_to_string,
 };
@@ -44,8 +43,7 @@ fn cell(array: &ArrayRef, at: usize) -> Value {
             json!(cast(array, &DataType::Int64).unwrap().as_primitive::<Int64Type>().value(at))
         }
         kind if kind.is_floating() => {
-            let value =
-                cast(array, &DataType::Float64).unwrap().as_primitive::<Float64Type>().value(at);
+            let value = cast(array, &DataType::Float64).unwrap().as_primitive::<Float64Type>().value(at);
             if value.is_finite() { json!(value) } else { json!(value.to_string().to_lowercase()) }
         }
         DataType::Timestamp(_, zone) => {
@@ -81,12 +79,9 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
             let (x, y) = (x.as_f64().unwrap(), y.as_f64().unwrap());
             (x - y).abs() <= x.abs() * 1e-12
         }
-        (Value::Array(x), Value::Array(y)) => {
-            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
-        }
+        (Value::Array(x), Value::Array(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y)),
         (Value::Object(x), Value::Object(y)) => {
-            x.len() == y.len()
-                && x.iter().all(|(key, of)| y.get(key).is_some_and(|to| same(of, to)))
+            x.len() == y.len() && x.iter().all(|(key, of)| y.get(key).is_some_and(|to| same(of, to)))
         }
         _ => a == b,
     }
@@ -95,9 +90,6 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
 pub(super) fn assert_same(found: &[Value], expected: &[Value], what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}: number of rows");
     for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
-        assert!(
-            same(found, expected),
-            "{what}, row {at}:\n  read    {found}\n  written {expected}"
-        );
+        assert!(same(found, expected), "{what}, row {at}:\n  read    {found}\n  written {expected}");
     }
 }

@@ -81,8 +81,10 @@ mod tests {
 
     #[test]
     fn objects_and_arrays_fall_apart() {
-        let found: Vec<_> = entries(r#"{ "a" : 1,"b\"":[1,{"c":"]"}] , "":"x,}" ,"d":null}"#).unwrap().collect();
-        let expect = [("\"a\"", "1"), ("\"b\\\"\"", "[1,{\"c\":\"]\"}]"), ("\"\"", "\"x,}\""), ("\"d\"", "null")];
+        let found: Vec<_> =
+            entries(r#"{ "a" : 1,"b\"":[1,{"c":"]"}] , "":"x,}" ,"d":null}"#).unwrap().collect();
+        let expect =
+            [("\"a\"", "1"), ("\"b\\\"\"", "[1,{\"c\":\"]\"}]"), ("\"\"", "\"x,}\""), ("\"d\"", "null")];
         assert_eq!(found, expect);
         let found: Vec<_> = elements("[ 1.5e3 , true,[[]], {} ,\"\\\\\"]").unwrap().collect();
         assert_eq!(found, ["1.5e3", "true", "[[]]", "{}", "\"\\\\\""]);

@@ -31,9 +31,7 @@ pub(super) struct Athena {
 impl Athena {
     /// For a text of this many tokens.
     pub(super) fn for_tokens(tokens: usize) -> Self {
-        Self {
-            operands_left: Cell::new(OPERANDS_FREE + tokens.saturating_mul(OPERANDS_PER_TOKEN_MAX)),
-        }
+        Self { operands_left: Cell::new(OPERANDS_FREE + tokens.saturating_mul(OPERANDS_PER_TOKEN_MAX)) }
     }
 
     /// The parser was stopped because it went round in circles; its error is of no interest.

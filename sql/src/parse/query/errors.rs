@@ -63,10 +63,7 @@ fn split_position(message: &str) -> (&str, Option<Position>) {
     let parse = || {
         let (before, location) = message.rsplit_once(" at Line: ")?;
         let (line, column) = location.split_once(", Column: ")?;
-        let position = Position {
-            line: line.parse().ok()?,
-            column: column.trim().parse().ok()?,
-        };
+        let position = Position { line: line.parse().ok()?, column: column.trim().parse().ok()? };
         Some((before, position))
     };
     match parse() {
@@ -77,16 +74,11 @@ fn split_position(message: &str) -> (&str, Option<Position>) {
 
 /// `"Expected: X, found: Y"` → `"mismatched input 'Y'; expecting X"`.
 fn athena_words(message: &str) -> String {
-    let rest = message
-        .strip_prefix("Expected: ")
-        .or_else(|| message.strip_prefix("Expected "));
+    let rest = message.strip_prefix("Expected: ").or_else(|| message.strip_prefix("Expected "));
     let expected = rest.and_then(|rest| rest.rsplit_once(", found: "));
     if let Some((expected, found)) = expected {
         let found = if found == "EOF" { "<EOF>" } else { found };
-        return format!(
-            "mismatched input '{found}'; expecting {}",
-            expectation(expected)
-        );
+        return format!("mismatched input '{found}'; expecting {}", expectation(expected));
     }
     let mut characters = message.chars();
     match characters.next() {
@@ -113,11 +105,7 @@ fn misspelt_clause(text: &str, position: Position) -> Option<Error> {
     let offset = lex::offset(text, position);
     let at = tokens.iter().position(|token| token.start >= offset)?;
     let candidates = [at.checked_sub(1), Some(at)];
-    for token in candidates
-        .into_iter()
-        .flatten()
-        .filter_map(|index| tokens.get(index))
-    {
+    for token in candidates.into_iter().flatten().filter_map(|index| tokens.get(index)) {
         let word = token.text.to_ascii_uppercase();
         let plain = token.kind == Kind::Word
             && word.len() >= 4

@@ -28,12 +28,7 @@ fn set_expression(body: &SetExpr) -> Result<()> {
             SetExpr::Update(_) => refuse(true, "UPDATE", Span::empty())?,
             SetExpr::Delete(_) => refuse(true, "DELETE", Span::empty())?,
             SetExpr::Merge(_) => refuse(true, "MERGE", Span::empty())?,
-            SetExpr::SetOperation {
-                left,
-                op,
-                set_quantifier,
-                right,
-            } => {
+            SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 set_operation(*op, *set_quantifier)?;
                 open.extend([&**left, &**right]);
             }
@@ -58,11 +53,7 @@ fn set_operation(op: SetOperator, quantifier: SetQuantifier) -> Result<()> {
 pub(super) fn select(select: &Select) -> Result<()> {
     let span = select.select_token.0.span;
     refuse(select.into.is_some(), "SELECT INTO", span)?;
-    refuse(
-        !select.optimizer_hints.is_empty(),
-        "an optimizer hint",
-        span,
-    )?;
+    refuse(!select.optimizer_hints.is_empty(), "an optimizer hint", span)?;
     refuse(select.select_modifiers.is_some(), "a SELECT modifier", span)?;
     refuse(select.top.is_some(), "TOP", span)?;
     refuse(select.exclude.is_some(), "EXCLUDE", span)?;
@@ -94,24 +85,13 @@ pub(super) fn table(table: &TableFactor) -> Result<()> {
             refuse(sample.is_some(), "TABLESAMPLE", span)?;
             refuse(version.is_some(), "time travel", span)?;
             refuse(*with_ordinality, "WITH ORDINALITY", span)?;
-            refuse(
-                !with_hints.is_empty() || !index_hints.is_empty(),
-                "a table hint",
-                span,
-            )?;
-            refuse(
-                !partitions.is_empty(),
-                "PARTITION of a table in a query",
-                span,
-            )?;
+            refuse(!with_hints.is_empty() || !index_hints.is_empty(), "a table hint", span)?;
+            refuse(!partitions.is_empty(), "PARTITION of a table in a query", span)?;
             refuse(json_path.is_some(), "a path behind a table", span)
         }
-        TableFactor::Derived {
-            sample,
-            lateral: _,
-            subquery: _,
-            alias: _,
-        } => refuse(sample.is_some(), "TABLESAMPLE", Span::empty()),
+        TableFactor::Derived { sample, lateral: _, subquery: _, alias: _ } => {
+            refuse(sample.is_some(), "TABLESAMPLE", Span::empty())
+        }
         TableFactor::UNNEST {
             with_offset,
             with_ordinality,
@@ -141,13 +121,6 @@ fn refuse(present: bool, construct: &str, span: Span) -> Result<()> {
     if !present {
         return Ok(());
     }
-    let error = Error::new(
-        ErrorCode::NotSupported,
-        format!("{construct} is not supported"),
-    );
-    if span == Span::empty() {
-        Err(error)
-    } else {
-        Err(error.at(span.start.line, span.start.column))
-    }
+    let error = Error::new(ErrorCode::NotSupported, format!("{construct} is not supported"));
+    if span == Span::empty() { Err(error) } else { Err(error.at(span.start.line, span.start.column)) }
 }

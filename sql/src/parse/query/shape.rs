@@ -53,16 +53,10 @@ pub(super) fn check_tokens(cursor: &Cursor<'_>) -> Result<()> {
             }
             _ => {}
         }
-        after_type = ["ARRAY", "MAP", "STRUCT"]
-            .iter()
-            .any(|name| token.text.eq_ignore_ascii_case(name));
-        if nesting > NESTING_MAX || angle_types > ANGLE_TYPES_MAX || interval_run > INTERVAL_RUN_MAX
-        {
+        after_type = ["ARRAY", "MAP", "STRUCT"].iter().any(|name| token.text.eq_ignore_ascii_case(name));
+        if nesting > NESTING_MAX || angle_types > ANGLE_TYPES_MAX || interval_run > INTERVAL_RUN_MAX {
             let error = cursor.syntax_at(*token, "the query is nested too deeply".to_owned());
-            return Err(Error {
-                code: ErrorCode::NotSupported,
-                ..error
-            });
+            return Err(Error { code: ErrorCode::NotSupported, ..error });
         }
     }
     Ok(())
@@ -138,10 +132,7 @@ fn limit(what: &str, found: usize, max: usize) -> Result<()> {
     if found <= max {
         return Ok(());
     }
-    Err(Error::new(
-        ErrorCode::NotSupported,
-        format!("more than {max} {what}"),
-    ))
+    Err(Error::new(ErrorCode::NotSupported, format!("more than {max} {what}")))
 }
 
 /// Counts without recursion how deep a tree of set operations is.
@@ -197,9 +188,7 @@ fn balance(expr: &mut Expr) {
 
 fn logical_operator(expr: &Expr) -> Option<&BinaryOperator> {
     match expr {
-        Expr::BinaryOp { op, .. } if matches!(op, BinaryOperator::And | BinaryOperator::Or) => {
-            Some(op)
-        }
+        Expr::BinaryOp { op, .. } if matches!(op, BinaryOperator::And | BinaryOperator::Or) => Some(op),
         _ => None,
     }
 }
@@ -209,11 +198,7 @@ fn join_pairs(operands: Vec<Expr>, op: &BinaryOperator) -> Vec<Expr> {
     let mut operands = operands.into_iter();
     while let Some(left) = operands.next() {
         joined.push(match operands.next() {
-            Some(right) => Expr::BinaryOp {
-                left: Box::new(left),
-                op: op.clone(),
-                right: Box::new(right),
-            },
+            Some(right) => Expr::BinaryOp { left: Box::new(left), op: op.clone(), right: Box::new(right) },
             None => left,
         });
     }
