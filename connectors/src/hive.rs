@@ -8,4 +8,5 @@ mod statistics;
 mod table;
 
 pub use assign::assign;
+pub use files::listing_age_max;
 pub use table::HiveTable;

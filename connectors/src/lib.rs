@@ -25,7 +25,7 @@ mod text_format;
 
 pub use caches::Caches;
 pub use error::to_datafusion;
-pub use hive::{HiveTable, assign};
+pub use hive::{HiveTable, assign, listing_age_max};
 pub use parquet::forbid_engine_stores;
 pub use scan_codec::ScanCodec;
 pub use scan_context::{ScanContext, ScanCounts, ScanGuard};

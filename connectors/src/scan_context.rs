@@ -71,6 +71,11 @@ impl ScanContext {
         Ok(guard)
     }
 
+    /// True if nobody reads now.
+    pub fn is_idle(&self) -> bool {
+        self.active.load(SeqCst) == 0
+    }
+
     /// Lets no new reader in and waits until those at work are done, at most `patience`.
     /// True if all were done.
     pub async fn close(&self, patience: Duration) -> bool {

@@ -196,10 +196,6 @@ impl ExecutionPlan for ScanExec {
         }
     }
 
-    fn supports_limit_pushdown(&self) -> bool {
-        true
-    }
-
     fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn ExecutionPlan>> {
         let spec = ScanSpec { limit, ..ScanSpec::clone(&self.spec) };
         Some(Arc::new(self.with_spec(spec)))

@@ -38,7 +38,11 @@ pub(crate) fn join_neighbours(splits: &[Split]) -> Vec<Split> {
     let mut joined: Vec<(Split, usize)> = Vec::with_capacity(splits.len());
     for split in splits {
         match joined.last_mut() {
-            Some((last, end)) if last.object == split.object && *end == split.piece => {
+            Some((last, end))
+                if last.object == split.object
+                    && *end == split.piece
+                    && last.byte_range().end <= split.byte_range().start =>
+            {
                 last.range = Some(last.byte_range().start..split.byte_range().end);
                 last.weight_bytes += split.weight_bytes;
                 *end += 1;

@@ -7,6 +7,7 @@
 
 mod error;
 mod list;
+mod listing_cache;
 mod location;
 mod meter;
 mod ranges;

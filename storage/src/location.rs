@@ -16,7 +16,7 @@ pub enum Scheme {
 ///
 /// The key is kept byte for byte: S3 keys are not URLs, a `%3A` in a Hive partition folder is part
 /// of the name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Location {
     pub scheme: Scheme,
     /// Empty for files.

@@ -73,6 +73,7 @@ impl ObjectReader {
     /// range ends behind the object's end (a file that points outside itself).
     pub async fn ranges(&self, class: ByteClass, wanted: &[Range<u64>]) -> Result<Vec<Bytes>> {
         self.check_bounds(wanted)?;
+        self.source.meter.check_limit(wanted.iter().map(|range| range.end - range.start).sum())?;
         let tail = self.tail.lock().clone();
         let tail_start = tail.as_ref().map_or(u64::MAX, |tail| tail.start());
         // The part of each range before the tail is fetched; the part inside is at hand.
@@ -156,18 +157,21 @@ impl Source {
         wanted.iter().map(|range| slice(range, &plan, &fetched)).collect()
     }
 
+    /// All of them or none: what arrived for a call that fails is nobody's.
     async fn fetch_all(&self, fetches: Vec<Range<u64>>) -> Result<Vec<Bytes>> {
         if self.object.location.scheme == Scheme::File {
             return self.fetch_file(fetches).await;
         }
-        futures::stream::iter(fetches.into_iter().map(|range| self.fetch_remote(range)))
-            .buffered(REQUESTS_IN_FLIGHT_MAX)
-            .try_collect()
-            .await
+        let fetched: Vec<Fetched> =
+            futures::stream::iter(fetches.into_iter().map(|range| self.fetch_remote(range)))
+                .buffered(REQUESTS_IN_FLIGHT_MAX)
+                .try_collect()
+                .await?;
+        Ok(fetched.into_iter().map(Fetched::into_bytes).collect())
     }
 
     /// One range, in as many attempts as it takes; a broken body is continued where it broke.
-    async fn fetch_remote(&self, range: Range<u64>) -> Result<Bytes> {
+    async fn fetch_remote(&self, range: Range<u64>) -> Result<Fetched<'_>> {
         let mut chunks: Vec<Bytes> = Vec::new();
         let mut received = 0;
         let mut unused = Unused { meter: &self.meter, bytes: 0 };
@@ -179,6 +183,8 @@ impl Source {
                         Some(Ok(chunk)) => {
                             received += chunk.len() as u64;
                             unused.bytes = received;
+                            // Attempts count only while nothing arrives.
+                            attempt = 1;
                             self.meter.add_transferred(chunk.len() as u64);
                             chunks.push(chunk);
                         }
@@ -193,8 +199,7 @@ impl Source {
                 retry::pause(failure.unwrap_or_else(short), &mut attempt, &self.object.location).await?;
             }
         }
-        unused.bytes = 0;
-        Ok(concat(chunks, received))
+        Ok(Fetched { bytes: concat(chunks, received), unused })
     }
 
     async fn open_remote(
@@ -323,6 +328,19 @@ impl Source {
             ),
         )
         .retryable()
+    }
+}
+
+/// One request's bytes, not handed out yet.
+struct Fetched<'a> {
+    bytes: Bytes,
+    unused: Unused<'a>,
+}
+
+impl Fetched<'_> {
+    fn into_bytes(mut self) -> Bytes {
+        self.unused.bytes = 0;
+        self.bytes
     }
 }
 

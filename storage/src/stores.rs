@@ -8,7 +8,9 @@ use object_store::{
 use parking_lot::Mutex;
 use protocol::{Error, ErrorCode, Result};
 
-use crate::{Location, Meter, ObjectReader, S3Settings, Scheme, Settings, error};
+use crate::{
+    Location, Meter, ObjectReader, S3Settings, Scheme, Settings, error, listing_cache::ListingCache,
+};
 
 /// Time to establish a connection to an object store.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -35,6 +37,7 @@ pub struct Storage {
     /// With symbolic links resolved.
     file_root: Option<PathBuf>,
     stores: Mutex<BTreeMap<(Scheme, String), Arc<dyn ObjectStore>>>,
+    pub(crate) listings: ListingCache,
 }
 
 impl Storage {
@@ -49,7 +52,7 @@ impl Storage {
                 )
             })?),
         };
-        Ok(Self { settings, file_root, stores: Mutex::default() })
+        Ok(Self { settings, file_root, stores: Mutex::default(), listings: ListingCache::default() })
     }
 
     /// Reads `text` as a location this process may use.

@@ -13,6 +13,9 @@ use storage::{Meter, Storage};
 
 /// How long a settled query is remembered, so that a task that starts late cannot open it again.
 const SETTLED_KEPT_FOR: Duration = Duration::from_secs(60);
+/// How long an attempt that reads nothing any more waits to be settled. Longer than the engine keeps
+/// an idle task.
+const UNSETTLED_KEPT_FOR: Duration = Duration::from_secs(15 * 60);
 /// How long readers get to stop when their query is settled.
 const READERS_STOP_WITHIN: Duration = Duration::from_secs(2);
 
@@ -22,6 +25,9 @@ type Key = (QueryId, u32);
 struct OpenQuery {
     context: Arc<ScanContext>,
     settled_at: Option<Instant>,
+    /// What was reported last, and since when it has been so.
+    reported: Usage,
+    unchanged_since: Instant,
 }
 
 /// One per worker. All tasks of one attempt share a meter.
@@ -45,7 +51,8 @@ impl OpenQueries {
             let meter = Arc::new(Meter::with_scan_limit(scan_limit_bytes));
             let (storage, caches) = (Arc::clone(&self.storage), Arc::clone(&self.caches));
             let context = Arc::new(ScanContext::new(storage, meter, caches));
-            OpenQuery { context, settled_at: None }
+            let (reported, unchanged_since) = (Usage::default(), Instant::now());
+            OpenQuery { context, settled_at: None, reported, unchanged_since }
         };
         let mut queries = self.queries.lock();
         Arc::clone(&queries.entry((query_id, attempt)).or_insert_with(open).context)
@@ -67,11 +74,22 @@ impl OpenQueries {
         self.report((query_id, attempt), context.meter.snapshot(), true)
     }
 
-    /// What each open attempt has read so far.
+    /// What each open attempt has read so far. An attempt that nobody settles, because its coordinator
+    /// is gone, is forgotten in the end.
     pub(crate) fn usage(&self) -> Vec<TaskUsage> {
-        let queries = self.queries.lock();
-        let open = queries.iter().filter(|(_, query)| query.settled_at.is_none());
-        open.map(|(key, query)| self.report(*key, query.context.meter.snapshot(), false)).collect()
+        let mut reports = Vec::new();
+        self.queries.lock().retain(|key, query| {
+            if query.settled_at.is_some() {
+                return true;
+            }
+            let usage = query.context.meter.snapshot();
+            if usage != query.reported || !query.context.is_idle() {
+                (query.reported, query.unchanged_since) = (usage, Instant::now());
+            }
+            reports.push(self.report(*key, usage, false));
+            query.unchanged_since.elapsed() < UNSETTLED_KEPT_FOR
+        });
+        reports
     }
 
     fn report(&self, (query_id, attempt): Key, usage: Usage, last: bool) -> TaskUsage {

@@ -1,15 +1,18 @@
 //! The files of the selected partitions, and what their footers say.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use catalog::{PartitionImage, Table};
 use futures::{StreamExt, TryStreamExt};
-use protocol::Result;
+use protocol::{Error, ErrorCode, Result};
 use storage::ObjectRef;
 
 use super::prune::Selection;
 use crate::{Format, ScanContext, ScanSpec, orc, parquet, parquet::Footer};
 
+/// Table property: seconds for which a listing may be used again. Without it every query lists the
+/// partitions it selected.
+const LISTING_TTL_PROPERTY: &str = "scops.listing.ttl.seconds";
 /// List requests of one scan that are in flight together.
 const LISTS_IN_FLIGHT_MAX: usize = 32;
 /// Footer reads of one scan that are in flight together.
@@ -46,14 +49,30 @@ pub(super) async fn list(
         None => vec![table.storage.location.clone()],
         Some(image) => selection.rows.iter().map(|row| image.location(*row)).collect(),
     };
+    let age_max = listing_age_max(table)?;
     let lists = locations.into_iter().enumerate().map(|(partition, location)| async move {
         let location = context.storage.location(&location)?;
-        let objects = context.storage.list(&location, &context.meter).await?;
+        let objects = match age_max {
+            None => context.storage.list(&location, &context.meter).await?,
+            Some(age) => context.storage.list_within(&location, age, &context.meter).await?,
+        };
         Ok(objects.into_iter().map(move |object| (partition, object)).collect::<Vec<_>>())
     });
     let listed: Vec<Vec<_>> =
         futures::stream::iter(lists).buffered(LISTS_IN_FLIGHT_MAX).try_collect().await?;
     Ok(listed.into_iter().flatten().collect())
+}
+
+/// How old a listing of this table may be, if it says so in its property [`LISTING_TTL_PROPERTY`].
+pub fn listing_age_max(table: &Table) -> Result<Option<Duration>> {
+    let Some(text) = table.property(LISTING_TTL_PROPERTY) else { return Ok(None) };
+    match text.parse() {
+        Ok(seconds) => Ok(Some(Duration::from_secs(seconds))),
+        Err(_) => Err(Error::new(
+            ErrorCode::InvalidTable,
+            format!("{LISTING_TTL_PROPERTY} of table {} is no number: {text:?}", table.full_name()),
+        )),
+    }
 }
 
 /// Reads footers where that pays: they are needed to balance splits and to order joins.

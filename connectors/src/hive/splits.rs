@@ -57,29 +57,30 @@ fn even(size: u64, piece: u64) -> Vec<(Range<u64>, u64)> {
         .collect()
 }
 
-/// One piece per row group. A row group belongs to the piece in which its first column chunk begins,
-/// which is how the engine's scan reads a byte range.
+/// One piece per row group with rows. A row group belongs to the piece in which its first column chunk
+/// begins, which is how the engine's scan reads a byte range; where that does not tell row groups
+/// apart, the file is one piece.
 fn row_groups(footer: &Footer, spec: &ScanSpec) -> Vec<(Range<u64>, u64)> {
     let wanted = wanted_roots(footer, spec);
-    let groups = footer.metadata.row_groups();
-    let start = |group: &parquet::file::metadata::RowGroupMetaData| {
-        group.columns().first().map_or(0, |column| column.byte_range().0)
-    };
-    groups
-        .iter()
+    let descriptor = footer.metadata.file_metadata().schema_descr();
+    let is_wanted = |leaf: &usize| wanted.contains(&descriptor.get_column_root_idx(*leaf));
+    let leaves: Vec<usize> = (0..descriptor.num_columns()).filter(is_wanted).collect();
+    let groups = footer.metadata.row_groups().iter().filter(|group| group.num_rows() > 0);
+    let pieces: Vec<(Range<u64>, u64)> = groups
         .map(|group| {
-            let columns = group.columns().iter().enumerate();
-            let weight = columns
-                .filter(|(leaf, _)| {
-                    let schema = footer.metadata.file_metadata().schema_descr();
-                    wanted.contains(&schema.get_column_root_idx(*leaf))
-                })
-                .map(|(_, column)| column.byte_range().1)
-                .sum();
-            let start = start(group);
-            (start..start + 1, weight)
+            let bytes = |leaf: &usize| group.columns().get(*leaf).map(|chunk| chunk.byte_range().1);
+            let start = group.columns().first().map_or(0, |column| column.byte_range().0);
+            (start..start + 1, leaves.iter().filter_map(bytes).sum())
         })
-        .collect()
+        .collect();
+    let ascending = pieces.windows(2).all(|pair| match pair {
+        [(one, _), (next, _)] => one.start < next.start,
+        _ => true,
+    });
+    match ascending {
+        true => pieces,
+        false => vec![(0..u64::MAX, pieces.iter().map(|(_, weight)| weight).sum())],
+    }
 }
 
 /// One piece per stripe. Writers seldom note bytes per column and stripe, so a stripe weighs its part

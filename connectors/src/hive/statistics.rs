@@ -102,8 +102,36 @@ fn parquet_statistics(footer: &Footer, spec: &ScanSpec) -> Option<Statistics> {
         if !same {
             *column = ColumnStatistics::new_unknown();
         }
+        column.distinct_count = column.distinct_count.clone().to_inexact();
+        let sound = position.is_some_and(|at| bounds_are_complete(footer, at));
+        if !sound {
+            column.min_value = Precision::Absent;
+            column.max_value = Precision::Absent;
+        } else if field.data_type().is_floating() {
+            // A writer stores a least value of 0 as -0, and NaN is in no bound.
+            column.min_value = column.min_value.clone().to_inexact();
+            column.max_value = column.max_value.clone().to_inexact();
+        }
     }
     Some(statistics)
+}
+
+/// Every row group that has values of the root column at `root` says between which bounds they lie.
+/// The engine takes a bound for exact as soon as one row group has it.
+fn bounds_are_complete(footer: &Footer, root: usize) -> bool {
+    let descriptor = footer.metadata.file_metadata().schema_descr();
+    let mut leaves =
+        (0..descriptor.num_columns()).filter(|leaf| descriptor.get_column_root_idx(*leaf) == root);
+    let (Some(leaf), None) = (leaves.next(), leaves.next()) else { return false };
+    footer.metadata.row_groups().iter().filter(|group| group.num_rows() > 0).all(|group| {
+        let Some(statistics) = group.columns().get(leaf).and_then(|chunk| chunk.statistics()) else {
+            return false;
+        };
+        let all_null = statistics
+            .null_count_opt()
+            .is_some_and(|nulls| u64::try_from(group.num_rows()).is_ok_and(|rows| nulls == rows));
+        all_null || (statistics.min_bytes_opt().is_some() && statistics.max_bytes_opt().is_some())
+    })
 }
 
 /// The types differ at most in how values lie in memory.

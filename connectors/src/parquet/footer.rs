@@ -71,17 +71,26 @@ impl FooterCache {
             return reader.range(ByteClass::Index, range).await;
         };
         let length = range.end - range.start;
-        let entry = self
-            .index
-            .entry((key, range.start, range.end))
-            .or_try_insert_with(reader.range(ByteClass::Index, range))
-            .await
-            .map_err(|error| Error::clone(&error))?;
+        let entry = self.index.entry((key, range.start, range.end));
+        let read = reader.range(ByteClass::Index, range.clone());
+        let entry = match entry.or_try_insert_with(read).await {
+            Ok(entry) => entry,
+            Err(error) if is_of_one_query(&error) => {
+                return reader.range(ByteClass::Index, range).await;
+            }
+            Err(error) => return Err(Error::clone(&error)),
+        };
         if !entry.is_fresh() {
             reader.meter().add_cached(length);
         }
         Ok(entry.into_value())
     }
+}
+
+/// Queries that ask for the same bytes at the same time share one read, and its error. An error that
+/// concerns the one that reads must not end the others.
+fn is_of_one_query(error: &Error) -> bool {
+    matches!(error.code, ErrorCode::BytesLimitExceeded | ErrorCode::Cancelled)
 }
 
 fn clamp(bytes: u64) -> u32 {
@@ -98,12 +107,12 @@ pub(crate) async fn load(cache: &FooterCache, reader: &ObjectReader) -> Result<A
     let Some(key) = key(reader.object()) else {
         return Ok(Arc::new(read(reader).await?));
     };
-    let entry = cache
-        .footers
-        .entry(key)
-        .or_try_insert_with(async { read(reader).await.map(Arc::new) })
-        .await
-        .map_err(|error| Error::clone(&error))?;
+    let entry = cache.footers.entry(key);
+    let entry = match entry.or_try_insert_with(async { read(reader).await.map(Arc::new) }).await {
+        Ok(entry) => entry,
+        Err(error) if is_of_one_query(&error) => return read(reader).await.map(Arc::new),
+        Err(error) => return Err(Error::clone(&error)),
+    };
     if !entry.is_fresh() {
         reader.meter().add_cached(entry.value().bytes);
     }

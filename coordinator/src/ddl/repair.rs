@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use catalog::{Partition, PartitionImage, Table, parse_partition_path, partition_path};
+use connectors::listing_age_max;
 use protocol::Result;
 use sql::TableName;
 use storage::{Location, ObjectRef};
@@ -26,6 +27,9 @@ pub(super) async fn repair(cx: &DdlContext<'_>, name: &TableName) -> Result<Vec<
     let (table, image) = partitioned(cx, name).await?;
     let base = cx.storage.location(&table.storage.location)?;
     let objects = cx.storage.list(&base, cx.meter).await?;
+    if listing_age_max(&table)?.is_some() {
+        remember_listings(cx, &table, &base, &objects);
+    }
     let mut found = discover(&table, &base, &objects);
     forget_registered(&mut found, &table, &image, &base);
     let partitions = sound_partitions(&mut found, &table)?;
@@ -36,6 +40,20 @@ pub(super) async fn repair(cx: &DdlContext<'_>, name: &TableName) -> Result<Vec<
         cx.catalog.add_partitions(&table.database, &table.name, partitions, true).await?;
     }
     Ok(lines)
+}
+
+/// Each directory's part of the listing, for queries of a table that may use old listings.
+fn remember_listings(cx: &DdlContext<'_>, table: &Table, base: &Location, objects: &[ObjectRef]) {
+    let levels = table.partition_keys.len();
+    let path = |object: &ObjectRef| {
+        let relative = object.location.relative_to(base)?;
+        directory(relative, levels).map(str::to_owned)
+    };
+    for objects in objects.chunk_by(|one, next| path(one) == path(next)) {
+        if let Some(path) = objects.first().and_then(path) {
+            cx.storage.remember_listing(base.join(&path), objects.to_vec());
+        }
+    }
 }
 
 /// `objects` are sorted by key, so those of one directory stand together.

@@ -7,7 +7,7 @@ use std::{
 
 use connectors::ScanContext;
 use engine::QueryControl;
-use protocol::{Error, QueryId, QueryRecord, QueryState, Result, Usage};
+use protocol::{Error, ErrorCode, QueryId, QueryRecord, QueryState, Result, Usage};
 use storage::Meter;
 
 use super::{QueryRequest, log::now_ms, result::Work};
@@ -160,10 +160,13 @@ impl Tracked {
     async fn fail(&mut self, error: Error) -> Error {
         // The first failure of a connection is the cause; what the stream says is its consequence.
         let error = self.control.failure().unwrap_or(error).with_query_id(self.record.query_id);
+        if matches!(error.code, ErrorCode::ObjectMissing | ErrorCode::ObjectChanged) {
+            self.coordinator.components.storage.forget_listings();
+        }
         self.record.error_code = Some(error.code);
         self.record.error_message = Some(error.message.clone());
         let state = match error.code {
-            protocol::ErrorCode::Cancelled => QueryState::Cancelled,
+            ErrorCode::Cancelled => QueryState::Cancelled,
             _ => QueryState::Failed,
         };
         self.finish(state).await;
@@ -172,11 +175,12 @@ impl Tracked {
 
     /// Closes the bill and writes the last row.
     async fn finish(&mut self, state: QueryState) {
-        self.done = true;
+        // Dropped while it settles, the query still ends in this state.
         self.record.state = state;
         self.record.usage = self.settle().await;
         self.record.finished_at = Some(now_ms());
         self.log();
+        self.done = true;
     }
 
     async fn settle(&self) -> Usage {
@@ -204,10 +208,12 @@ impl Drop for Tracked {
         if self.done {
             return;
         }
-        self.record.state = QueryState::Cancelled;
-        self.record.error_code = Some(protocol::ErrorCode::Cancelled);
-        self.record.error_message = Some("the client went away".to_owned());
-        self.record.run_ms = self.lap();
+        if !self.record.state.is_final() {
+            self.record.state = QueryState::Cancelled;
+            self.record.error_code = Some(ErrorCode::Cancelled);
+            self.record.error_message = Some("the client went away".to_owned());
+            self.record.run_ms = self.lap();
+        }
         self.record.usage = self.context.meter.snapshot();
         self.record.finished_at = Some(now_ms());
         self.log();

@@ -34,7 +34,8 @@ impl DesiredTaskCountHandler for CountTasks {
     ) -> Option<Result<DesiredTaskCountEventResponse>> {
         let scan = event.plan.downcast_ref::<ScanExec>()?;
         let workers = event.session_config.get_extension::<FrozenWorkers>()?;
-        let small = scan.weight_bytes() < workers.distribute_from_bytes();
+        // A scan of one partition has no exchange above it: what the plan does once, it would do per task.
+        let small = scan.splits().len() < 2 || scan.weight_bytes() < workers.distribute_from_bytes();
         let tasks = if small { 1 } else { workers.urls().len() };
         Some(Ok(DesiredTaskCountEventResponse::desired(tasks)))
     }

@@ -229,6 +229,30 @@ async fn one_of_ten_thousand_partitions_is_listed_and_opened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_allows_old_listings_is_not_listed() {
+    let server = bucket().await;
+    for k in 0..20 {
+        server.put_object("data", &format!("p/k={k}/a.parquet"), &parquet_file(100, 100)).unwrap();
+    }
+    let cluster = Cluster::start(Mode::Embedded, &on_s3(&server));
+    let client = Client::connect(&cluster.flight).await;
+    let create = "CREATE EXTERNAL TABLE p (id bigint, grp int) PARTITIONED BY (k int) STORED AS PARQUET \
+                  LOCATION 's3://data/p/' TBLPROPERTIES ('scops.listing.ttl.seconds' = '600')";
+    client.run(create).await.unwrap();
+    client.run("MSCK REPAIR TABLE p").await.unwrap();
+    server.reset_counters();
+    let sql = "SELECT sum(id) FROM p WHERE k = 7";
+    assert_eq!(client.number(sql).await, 4950);
+    let counters = server.counters();
+    assert_eq!((counters.list, counters.by_key.len()), (0, 1), "{:?}", counters.by_key);
+
+    server.replace_object("data", "p/k=7/a.parquet", &parquet_file(200, 100)).unwrap();
+    let error = error_of(&client, "SELECT sum(grp) FROM p WHERE k = 7").await;
+    assert!(error.contains("OBJECT_CHANGED"), "{error}");
+    assert_eq!(client.number(sql).await, 19_900, "the next query lists again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_bill_stops_where_the_query_stops() {
     let server = S3Server::start(S3Options::with_buckets(["data"])).await.unwrap();
     for at in 0..40 {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::{
     client::Client,
-    cluster::{Cluster, MODES, Process, copy_folder, on_files, on_s3, repository},
+    cluster::{Cluster, MODES, Mode, Process, copy_folder, on_files, on_s3, repository},
 };
 
 /// The data of `scops demo`, made once for all tests of this module.
@@ -98,10 +98,17 @@ async fn answers_and_bills_are_right() {
         let cluster = Cluster::start(mode, &on_files(&folder));
         let client = Client::connect(&cluster.flight).await;
         register(&client, &folder, &location).await;
+        let mut distributed_queries = 0;
         for (name, sql, answer) in queries() {
-            let rows = client.in_database("tpch").rows(&sql).await;
-            assert_same(&format!("{name} {mode:?} on files"), &rows, &answer);
+            let client = client.in_database("tpch");
+            let plan = client.rows(&format!("EXPLAIN {sql}")).await;
+            let distributed = plan.iter().any(|line| line[0].contains("DistributedExec"));
+            distributed_queries += usize::from(distributed);
+            assert_same(&format!("{name} {mode:?} on files"), &client.rows(&sql).await, &answer);
         }
+        // Scans of a single row group or file are left to one task.
+        let expected = if mode == Mode::Embedded { 0..1 } else { 10..23 };
+        assert!(expected.contains(&distributed_queries), "{mode:?}: {distributed_queries} distributed");
     }
 
     let options = testkit::S3Options::with_buckets(["tpch"]);
