@@ -41,7 +41,8 @@ class Place:
 
 
 def open_target(name, place):
-    return {"serve": Serve, "cluster": Cluster}[name](place) if name in ("serve", "cluster") else InProcess(name, place)
+    ours = {"serve": Serve, "workers": ServeWithWorkers, "cluster": Cluster}
+    return ours[name](place) if name in ours else InProcess(name, place)
 
 
 def available(name, place):
@@ -132,6 +133,17 @@ class Serve(Scops):
     def start(self):
         self.spawn("serve", ["serve", "--data-dir", self.folder / "data", "--listen", f"127.0.0.1:{free_port()}",
                              "--flight-listen", f"127.0.0.1:{self.port}"], self.port)
+
+
+class ServeWithWorkers(Scops):
+    """`scops serve --workers 3`: plans are encoded and sent, but stay in the process."""
+
+    def __init__(self, place):
+        super().__init__(place, "workers")
+
+    def start(self):
+        self.spawn("workers", ["serve", "--workers", "3", "--data-dir", self.folder / "data", "--listen", f"127.0.0.1:{free_port()}",
+                               "--flight-listen", f"127.0.0.1:{self.port}"], self.port)
 
 
 class Cluster(Scops):

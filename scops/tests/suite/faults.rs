@@ -250,6 +250,25 @@ async fn a_table_that_allows_old_listings_is_not_listed() {
     let error = error_of(&client, "SELECT sum(grp) FROM p WHERE k = 7").await;
     assert!(error.contains("OBJECT_CHANGED"), "{error}");
     assert_eq!(client.number(sql).await, 19_900, "the next query lists again");
+
+    std::fs::remove_file(server.bucket_dir("data").join("p/k=7/a.parquet")).unwrap();
+    let error = error_of(&client, "SELECT sum(grp) + 1 FROM p WHERE k = 7").await;
+    assert!(error.contains("OBJECT_MISSING"), "{error}");
+    assert_eq!(client.number("SELECT count(*) FROM p WHERE k = 7").await, 0, "it is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_see_new_and_replaced_objects_at_once() {
+    let server = bucket().await;
+    let cluster = Cluster::start(Mode::WorkerProcesses, &on_s3(&server));
+    let client = Client::connect(&cluster.flight).await;
+    client.run(&format!("CREATE EXTERNAL TABLE t {TABLE} LOCATION 's3://data/t/'")).await.unwrap();
+    let sql = "SELECT sum(id), count(grp) FROM t";
+    assert_eq!(client.rows(sql).await, [["49995000", "10000"]]);
+    server.put_object("data", "t/b.parquet", &parquet_file(10, 10)).unwrap();
+    assert_eq!(client.rows(sql).await, [["49995045", "10010"]], "a new object");
+    server.replace_object("data", "t/b.parquet", &parquet_file(20, 10)).unwrap();
+    assert_eq!(client.rows(sql).await, [["49995190", "10020"]], "a replaced object");
 }
 
 #[tokio::test(flavor = "multi_thread")]
