@@ -6,7 +6,7 @@ use testkit::{Fault, FaultKind, S3Options, S3Server, Verb};
 
 use crate::{
     client::Client,
-    cluster::{Cluster, Mode, on_files, on_s3, repository},
+    cluster::{Cluster, Mode, on_files, on_s3},
 };
 
 const TABLE: &str = "(id bigint, grp int) STORED AS PARQUET";
@@ -290,13 +290,4 @@ async fn the_bill_stops_where_the_query_stops() {
     let whole = client.bill(all, "scanned_bytes").await[0];
     let part = client.bill(few, "scanned_bytes").await[0];
     assert!(part > 0 && part < whole / 2, "{part} of {whole}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn formats_written_elsewhere_are_in_the_suites() {
-    // The suites are only as good as their data: files of other tools must be there.
-    for folder in ["orc", "parquet", "csv", "json"] {
-        let files = repository().join("sql-tests/data").join(folder);
-        assert!(files.read_dir().unwrap().count() > 0, "{}", files.display());
-    }
 }
