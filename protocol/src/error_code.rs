@@ -83,6 +83,16 @@ error_codes! {
     InvalidValue = 1011, "INVALID_VALUE";
     /// A database still holds tables.
     DatabaseNotEmpty = 1012, "DATABASE_NOT_EMPTY";
+    /// A number was divided by zero.
+    DivisionByZero = 1013, "DIVISION_BY_ZERO";
+    /// A number that its type cannot hold.
+    NumericValueOutOfRange = 1014, "NUMERIC_VALUE_OUT_OF_RANGE";
+    /// A function does not take this value.
+    InvalidFunctionArgument = 1015, "INVALID_FUNCTION_ARGUMENT";
+    /// A value cannot become the type it is cast to.
+    InvalidCastArgument = 1016, "INVALID_CAST_ARGUMENT";
+    /// An operator, function or clause has no meaning for these types.
+    TypeMismatch = 1017, "TYPE_MISMATCH";
 
     /// A file cannot be decoded.
     CorruptFile = 2001, "CORRUPT_FILE";
