@@ -5,10 +5,13 @@
 //! of their own; queries go to sqlparser. Planning a query is the coordinator's work; it hands the
 //! engine's complaints to [`plan_error`].
 
+pub mod ast;
 pub mod parse;
+pub mod query;
 
 mod names;
 mod plan_error;
+mod position;
 mod statement;
 
 pub use names::{nearest, quote_identifier};

@@ -1,0 +1,250 @@
+//! Calls of functions, and windows.
+
+use super::{
+    lex::Kind,
+    parser::{Parsed, Parser},
+};
+use crate::ast::{
+    Call, Expr, ExprKind, Frame, FrameBound, FrameUnit, Ident, NullTreatment, SortItem, Truncation, Window, WindowSpec,
+};
+
+impl Parser<'_> {
+    /// `LISTAGG(…)`, `GROUPING(…)`: reserved words that are functions.
+    pub(super) fn call_of_reserved(&mut self) -> Parsed<Expr> {
+        let name = Ident { text: self.peek().text.to_owned(), quoted: false, at: self.at() };
+        self.advance();
+        self.call(name)
+    }
+
+    /// At the parenthesis behind a function's name.
+    pub(super) fn call(&mut self, name: Ident) -> Parsed<Expr> {
+        let at = name.at;
+        self.expect_symbol("(")?;
+        let mut call = plain_call(name, Vec::new());
+        if self.is_symbol(0, "*") {
+            self.advance();
+            call.star = true;
+        } else if !self.is_symbol(0, ")") {
+            call.distinct = self.accept("DISTINCT");
+            if !call.distinct {
+                self.accept("ALL");
+            }
+            call.arguments = self.comma_separated(Self::expr)?;
+        }
+        if self.accept("ON OVERFLOW") {
+            call.on_overflow = self.on_overflow()?;
+        }
+        // Inside the parentheses it is older, and dbt's macros still write it.
+        call.null_treatment = self.null_treatment()?;
+        if self.accept("ORDER BY") {
+            call.order_by = self.comma_separated(Self::sort_item)?;
+        }
+        self.expect_symbol(")")?;
+        self.call_clauses(&mut call)?;
+        self.node(ExprKind::Call(Box::new(call)), at)
+    }
+
+    fn call_clauses(&mut self, call: &mut Call) -> Parsed<()> {
+        if self.accept("WITHIN GROUP") {
+            self.expect_symbol("(")?;
+            self.expect("ORDER BY")?;
+            call.order_by = self.comma_separated(Self::sort_item)?;
+            self.expect_symbol(")")?;
+        }
+        if self.is_word(0, "FILTER") && self.is_symbol(1, "(") {
+            self.advance();
+            self.advance();
+            self.expect("WHERE")?;
+            call.filter = Some(self.expr()?);
+            self.expect_symbol(")")?;
+        }
+        if call.null_treatment.is_none() {
+            call.null_treatment = self.null_treatment()?;
+        }
+        if self.accept("OVER") {
+            call.over = Some(match self.is_symbol(0, "(") {
+                true => Window::Spec(self.window_spec()?),
+                false => Window::Named(self.name()?),
+            });
+        }
+        Ok(())
+    }
+
+    fn null_treatment(&mut self) -> Parsed<Option<NullTreatment>> {
+        Ok(match () {
+            () if self.accept("IGNORE NULLS") => Some(NullTreatment::Ignore),
+            () if self.accept("RESPECT NULLS") => Some(NullTreatment::Respect),
+            () => None,
+        })
+    }
+
+    fn on_overflow(&mut self) -> Parsed<Option<Truncation>> {
+        if self.accept("ERROR") {
+            return Ok(None);
+        }
+        self.expect("TRUNCATE")?;
+        let filler = match self.peek().kind {
+            Kind::Text(_) => self.string()?,
+            _ => "...".to_owned(),
+        };
+        let without = self.accept("WITHOUT");
+        if !without {
+            self.expect("WITH")?;
+        }
+        self.expect("COUNT")?;
+        Ok(Some(Truncation { filler, with_count: !without }))
+    }
+
+    pub(super) fn named_window(&mut self) -> Parsed<(Ident, WindowSpec)> {
+        let name = self.name()?;
+        self.expect("AS")?;
+        Ok((name, self.window_spec()?))
+    }
+
+    fn window_spec(&mut self) -> Parsed<WindowSpec> {
+        let at = self.at();
+        self.expect_symbol("(")?;
+        let begins_clause = ["PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS"].iter().any(|word| self.is_word(0, word));
+        let existing = match self.sees_name(0) && (!begins_clause || self.is_symbol(1, ")")) {
+            true => Some(self.name()?),
+            false => None,
+        };
+        let partition_by = match self.accept("PARTITION BY") {
+            true => self.comma_separated(Self::expr)?,
+            false => Vec::new(),
+        };
+        let order_by: Vec<SortItem> = match self.accept("ORDER BY") {
+            true => self.comma_separated(Self::sort_item)?,
+            false => Vec::new(),
+        };
+        if self.sees("MEASURES") {
+            return Err(self.not_supported("a pattern in a window"));
+        }
+        let frame = self.frame()?;
+        self.expect_symbol(")")?;
+        Ok(WindowSpec { existing, partition_by, order_by, frame, at })
+    }
+
+    fn frame(&mut self) -> Parsed<Option<Frame>> {
+        let unit = match () {
+            () if self.accept("ROWS") => FrameUnit::Rows,
+            () if self.accept("RANGE") => FrameUnit::Range,
+            () if self.accept("GROUPS") => FrameUnit::Groups,
+            () => return Ok(None),
+        };
+        if !self.accept("BETWEEN") {
+            return Ok(Some(Frame { unit, start: self.frame_bound()?, end: None }));
+        }
+        let start = self.frame_bound()?;
+        self.expect("AND")?;
+        let end = Some(self.frame_bound()?);
+        if self.sees("EXCLUDE") {
+            return Err(self.not_supported("EXCLUDE in a window's frame"));
+        }
+        Ok(Some(Frame { unit, start, end }))
+    }
+
+    fn frame_bound(&mut self) -> Parsed<FrameBound> {
+        if self.accept("UNBOUNDED PRECEDING") {
+            return Ok(FrameBound::UnboundedPreceding);
+        }
+        if self.accept("UNBOUNDED FOLLOWING") {
+            return Ok(FrameBound::UnboundedFollowing);
+        }
+        if self.accept("CURRENT ROW") {
+            return Ok(FrameBound::CurrentRow);
+        }
+        let distance = self.expr()?;
+        if self.accept("PRECEDING") {
+            return Ok(FrameBound::Preceding(distance));
+        }
+        self.expect("FOLLOWING")?;
+        Ok(FrameBound::Following(distance))
+    }
+
+    /// `POSITION(a IN b)`, `SUBSTRING(s FROM a FOR b)`, `TRIM(BOTH c FROM s)`, `NORMALIZE(s, form)`: the
+    /// functions of the same meaning.
+    pub(super) fn sql_function(&mut self, word: &str) -> Parsed<Expr> {
+        let at = self.at();
+        let ident = |name: &str| Ident { text: name.to_owned(), quoted: false, at };
+        let mark = self.mark();
+        self.advance();
+        self.advance();
+        let (name, arguments) = match word {
+            "POSITION" => {
+                let part = self.value()?;
+                self.expect("IN")?;
+                ("strpos", vec![self.value()?, part])
+            }
+            "SUBSTRING" => {
+                let mut arguments = vec![self.expr()?];
+                if !self.accept("FROM") {
+                    self.rewind(mark);
+                    let name = self.name()?;
+                    return self.call(name);
+                }
+                arguments.push(self.expr()?);
+                if self.accept("FOR") {
+                    arguments.push(self.expr()?);
+                }
+                ("substr", arguments)
+            }
+            "TRIM" => self.trim()?,
+            "NORMALIZE" => ("normalize", self.normalize()?),
+            _ => return Err(self.not_supported(word)),
+        };
+        self.expect_symbol(")")?;
+        self.node(ExprKind::Call(Box::new(plain_call(ident(name), arguments))), at)
+    }
+
+    fn trim(&mut self) -> Parsed<(&'static str, Vec<Expr>)> {
+        let name = match () {
+            () if self.accept("LEADING") => "ltrim",
+            () if self.accept("TRAILING") => "rtrim",
+            () => {
+                self.accept("BOTH");
+                "trim"
+            }
+        };
+        if self.accept("FROM") {
+            return Ok((name, vec![self.expr()?]));
+        }
+        let first = self.expr()?;
+        if self.accept("FROM") {
+            return Ok((name, vec![self.expr()?, first]));
+        }
+        if self.accept_symbol(",") {
+            return Ok((name, vec![first, self.expr()?]));
+        }
+        Ok((name, vec![first]))
+    }
+
+    fn normalize(&mut self) -> Parsed<Vec<Expr>> {
+        let mut arguments = vec![self.expr()?];
+        if self.accept_symbol(",") {
+            let at = self.at();
+            let form = ["NFD", "NFC", "NFKD", "NFKC"].iter().find(|form| self.is_word(0, form));
+            let Some(form) = form else {
+                return Err(self.mismatch("'NFC', 'NFD', 'NFKC' or 'NFKD'"));
+            };
+            self.advance();
+            arguments.push(self.node(ExprKind::String((*form).to_owned()), at)?);
+        }
+        Ok(arguments)
+    }
+}
+
+/// A call with nothing but arguments.
+fn plain_call(name: Ident, arguments: Vec<Expr>) -> Call {
+    Call {
+        name,
+        arguments,
+        distinct: false,
+        star: false,
+        order_by: Vec::new(),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        on_overflow: None,
+    }
+}

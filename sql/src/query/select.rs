@@ -1,0 +1,320 @@
+//! Queries, set operations, SELECT.
+
+use super::{
+    lex::Kind,
+    parser::{Parsed, Parser},
+};
+use crate::ast::{
+    Body, Cte, Expr, ExprKind, GroupBy, GroupingElement, Ident, Limit, Query, Select, SelectItem, SetOperation, SortItem,
+};
+
+impl Parser<'_> {
+    /// True if a query comes next, `ahead` tokens on.
+    pub(super) fn sees_query(&self, ahead: usize) -> bool {
+        let open = (0..).take_while(|more| self.is_symbol(ahead + more, "(")).count();
+        ["SELECT", "WITH", "VALUES", "TABLE"].iter().any(|word| self.is_word(ahead + open, word))
+    }
+
+    pub(super) fn query(&mut self) -> Parsed<Query> {
+        self.nested(Self::query_here)
+    }
+
+    fn query_here(&mut self) -> Parsed<Query> {
+        let at = self.at();
+        let (mut with, mut recursive) = (Vec::new(), false);
+        if self.accept("WITH") {
+            recursive = self.accept("RECURSIVE");
+            if self.sees("FUNCTION") {
+                return Err(self.not_supported("WITH FUNCTION"));
+            }
+            with = self.comma_separated(Self::cte)?;
+        }
+        let body = self.union()?;
+        let order_by = match self.accept("ORDER BY") {
+            true => self.comma_separated(Self::sort_item)?,
+            false => Vec::new(),
+        };
+        let mut offset = None;
+        if self.accept("OFFSET") {
+            offset = Some(self.row_count()?);
+            let _ = self.accept("ROWS") || self.accept("ROW");
+        }
+        let limit = self.limit()?;
+        // Trino's grammar has OFFSET first; the other order is common in other dialects.
+        if offset.is_none() && self.accept("OFFSET") {
+            offset = Some(self.row_count()?);
+            let _ = self.accept("ROWS") || self.accept("ROW");
+        }
+        if self.sees("FOR") {
+            return Err(self.not_supported("FOR behind a query"));
+        }
+        Ok(Query { with, recursive, body, order_by, offset, limit, at })
+    }
+
+    fn cte(&mut self) -> Parsed<Cte> {
+        let name = self.name()?;
+        let columns = match self.is_symbol(0, "(") {
+            true => self.parenthesised(Self::name)?,
+            false => Vec::new(),
+        };
+        self.expect("AS")?;
+        self.expect_symbol("(")?;
+        let query = self.query()?;
+        self.expect_symbol(")")?;
+        Ok(Cte { name, columns, query })
+    }
+
+    fn limit(&mut self) -> Parsed<Option<Limit>> {
+        if self.accept("LIMIT") {
+            if self.accept("ALL") {
+                return Ok(None);
+            }
+            return Ok(Some(Limit { rows: self.row_count()?, with_ties: false }));
+        }
+        if !self.accept("FETCH") {
+            return Ok(None);
+        }
+        if !(self.accept("FIRST") || self.accept("NEXT")) {
+            return Err(self.mismatch("'FIRST' or 'NEXT'"));
+        }
+        let at = self.at();
+        let rows = match self.sees("ROW") || self.sees("ROWS") {
+            true => self.node(ExprKind::Integer("1".to_owned()), at)?,
+            false => self.row_count()?,
+        };
+        if !(self.accept("ROWS") || self.accept("ROW")) {
+            return Err(self.mismatch("'ROW' or 'ROWS'"));
+        }
+        let with_ties = self.accept("WITH TIES");
+        if !with_ties {
+            self.expect("ONLY")?;
+        }
+        Ok(Some(Limit { rows, with_ties }))
+    }
+
+    /// An integer or a parameter.
+    fn row_count(&mut self) -> Parsed<Expr> {
+        match self.peek().kind {
+            Kind::Integer => self.primary(),
+            Kind::Symbol if self.is_symbol(0, "?") => self.primary(),
+            _ => Err(self.mismatch("an integer")),
+        }
+    }
+
+    fn union(&mut self) -> Parsed<Body> {
+        let mut body = self.intersect()?;
+        loop {
+            let at = self.at();
+            let operation = match () {
+                () if self.accept("UNION") => SetOperation::Union,
+                () if self.accept("EXCEPT") => SetOperation::Except,
+                () => return Ok(body),
+            };
+            let all = self.set_quantifier()?;
+            let right = self.intersect()?;
+            body = joined(body, operation, all, right, at);
+        }
+    }
+
+    fn intersect(&mut self) -> Parsed<Body> {
+        let mut body = self.body_term()?;
+        loop {
+            let at = self.at();
+            if !self.accept("INTERSECT") {
+                return Ok(body);
+            }
+            let all = self.set_quantifier()?;
+            let right = self.body_term()?;
+            body = joined(body, SetOperation::Intersect, all, right, at);
+        }
+    }
+
+    fn set_quantifier(&mut self) -> Parsed<bool> {
+        let all = self.accept("ALL");
+        if !all {
+            self.accept("DISTINCT");
+        }
+        match self.sees("CORRESPONDING") {
+            true => Err(self.not_supported("CORRESPONDING")),
+            false => Ok(all),
+        }
+    }
+
+    fn body_term(&mut self) -> Parsed<Body> {
+        let at = self.at();
+        if self.accept_symbol("(") {
+            let query = self.query()?;
+            self.expect_symbol(")")?;
+            return Ok(Body::Query(Box::new(query)));
+        }
+        if self.accept("VALUES") {
+            return Ok(Body::Values { rows: self.comma_separated(Self::expr)?, at });
+        }
+        if self.accept("TABLE") {
+            return Ok(Body::Table { name: self.dotted_name()?, at });
+        }
+        if self.accept("SELECT") {
+            return self.select(at).map(|select| Body::Select(Box::new(select)));
+        }
+        Err(self.mismatch("a query"))
+    }
+
+    /// Behind SELECT.
+    fn select(&mut self, at: usize) -> Parsed<Select> {
+        let distinct = self.accept("DISTINCT");
+        if !distinct {
+            self.accept("ALL");
+        }
+        let items = self.comma_separated(Self::select_item)?;
+        let from = match self.accept("FROM") {
+            true => self.comma_separated(Self::relation)?,
+            false => Vec::new(),
+        };
+        let filter = self.clause("WHERE")?;
+        let group_by = match self.accept("GROUP BY") {
+            true => Some(self.group_by()?),
+            false => None,
+        };
+        let having = self.clause("HAVING")?;
+        let windows = match self.accept("WINDOW") {
+            true => self.comma_separated(Self::named_window)?,
+            false => Vec::new(),
+        };
+        if self.sees("QUALIFY") {
+            return Err(self.not_supported("QUALIFY"));
+        }
+        Ok(Select { distinct, items, from, filter, group_by, having, windows, at })
+    }
+
+    fn clause(&mut self, word: &str) -> Parsed<Option<Expr>> {
+        if self.accept(word) { self.expr().map(Some) } else { Ok(None) }
+    }
+
+    fn select_item(&mut self) -> Parsed<SelectItem> {
+        let at = self.at();
+        if self.accept_symbol("*") {
+            return Ok(SelectItem::All { of: None, aliases: Vec::new(), at });
+        }
+        let expr = self.expr()?;
+        if self.is_symbol(0, ".") && self.is_symbol(1, "*") {
+            self.advance();
+            self.advance();
+            let aliases = match self.accept("AS") {
+                true => self.parenthesised(Self::name)?,
+                false => Vec::new(),
+            };
+            return Ok(SelectItem::All { of: Some(expr), aliases, at });
+        }
+        let alias = self.alias()?;
+        Ok(SelectItem::Expr { expr, alias })
+    }
+
+    /// `[AS] name`
+    fn alias(&mut self) -> Parsed<Option<Ident>> {
+        if self.accept("AS") {
+            // Hive and others allow strings here, Trino does not.
+            return self.name().map(Some);
+        }
+        if self.sees_name(0) && !self.ends_select_item() {
+            return self.name().map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Words that are not reserved and yet begin a clause behind an item.
+    fn ends_select_item(&self) -> bool {
+        let clause = ["LIMIT", "OFFSET", "FETCH", "WINDOW", "QUALIFY"].iter().any(|word| self.is_word(0, word));
+        clause && {
+            let next = self.peek_at(1);
+            !matches!(next.kind, Kind::End) && !matches!(next.text, "," | ")")
+        }
+    }
+
+    pub(super) fn sort_item(&mut self) -> Parsed<SortItem> {
+        let expr = self.expr()?;
+        let descending = !self.accept("ASC") && self.accept("DESC");
+        let mut nulls_first = false;
+        if self.accept("NULLS") {
+            nulls_first = self.accept("FIRST");
+            if !nulls_first {
+                self.expect("LAST")?;
+            }
+        }
+        Ok(SortItem { expr, descending, nulls_first })
+    }
+
+    fn group_by(&mut self) -> Parsed<GroupBy> {
+        let distinct = self.accept("DISTINCT");
+        if !distinct && self.sees("ALL") {
+            // `GROUP BY ALL a` is the default; `GROUP BY ALL` alone is newer than Athena's engine.
+            self.advance();
+            if !self.starts_expr() {
+                return Err(self.not_supported("GROUP BY ALL without expressions"));
+            }
+        }
+        Ok(GroupBy { distinct, elements: self.comma_separated(Self::grouping_element)? })
+    }
+
+    fn grouping_element(&mut self) -> Parsed<GroupingElement> {
+        if self.accept("ROLLUP") {
+            return Ok(GroupingElement::Rollup(self.parenthesised(Self::grouping_set)?));
+        }
+        if self.accept("CUBE") {
+            return Ok(GroupingElement::Cube(self.parenthesised(Self::grouping_set)?));
+        }
+        if self.accept("GROUPING SETS") {
+            return Ok(GroupingElement::Sets(self.parenthesised(Self::grouping_set)?));
+        }
+        if self.is_symbol(0, "(") && !self.sees_query(1) {
+            let mark = self.mark();
+            let set = self.grouping_set()?;
+            // `(a + b) * c` is an expression that begins with a parenthesis.
+            if self.ends_grouping_element() {
+                return Ok(match <[Expr; 1]>::try_from(set) {
+                    Ok([expr]) => GroupingElement::Expr(expr),
+                    Err(set) => GroupingElement::Sets(vec![set]),
+                });
+            }
+            self.rewind(mark);
+        }
+        Ok(GroupingElement::Expr(self.expr()?))
+    }
+
+    fn ends_grouping_element(&self) -> bool {
+        let token = self.peek();
+        matches!(token.kind, Kind::End)
+            || matches!(token.text, "," | ")")
+            || ["HAVING", "ORDER", "LIMIT", "OFFSET", "FETCH", "UNION", "EXCEPT", "INTERSECT", "WINDOW"]
+                .iter()
+                .any(|word| self.is_word(0, word))
+    }
+
+    /// `a`, `(a, b)` or `()`.
+    fn grouping_set(&mut self) -> Parsed<Vec<Expr>> {
+        if self.is_symbol(0, "(") && !self.sees_query(1) {
+            let mark = self.mark();
+            self.advance();
+            if self.accept_symbol(")") {
+                return Ok(Vec::new());
+            }
+            let set = self.comma_separated(Self::expr)?;
+            self.expect_symbol(")")?;
+            if self.ends_grouping_element() {
+                return Ok(set);
+            }
+            self.rewind(mark);
+        }
+        Ok(vec![self.expr()?])
+    }
+}
+
+/// One flat list where the operations are the same and associate.
+fn joined(left: Body, operation: SetOperation, all: bool, right: Body, at: usize) -> Body {
+    match left {
+        Body::SetOperation { operation: same, all: same_all, mut inputs, at } if same == operation && same_all == all => {
+            inputs.push(right);
+            Body::SetOperation { operation, all, inputs, at }
+        }
+        left => Body::SetOperation { operation, all, inputs: vec![left, right], at },
+    }
+}
