@@ -56,11 +56,11 @@ pub struct Coordinator {
 
 impl Coordinator {
     pub fn new(components: Components, settings: Settings, engine: engine::Settings) -> Arc<Self> {
-        let base_session = SessionStateBuilder::new()
+        let builder = SessionStateBuilder::new()
             .with_config(engine::session_config(&engine))
             .with_runtime_env(Arc::clone(&components.runtime))
-            .with_default_features()
-            .build();
+            .with_default_features();
+        let base_session = engine::register_functions(builder).build();
         Arc::new(Self { components, settings, engine, caches: Arc::default(), base_session })
     }
 

@@ -1,12 +1,15 @@
 //! One query, from text to the row in the log.
 
+mod analysis;
 mod log;
+mod output;
 mod plan;
 mod result;
 pub(crate) mod run;
 mod session;
 mod snapshot;
 mod state;
+mod types;
 
 pub use log::QueryLog;
 pub use result::{Query, ResultStream};

@@ -8,7 +8,6 @@ use arrow::{
     },
     error::ArrowError,
 };
-use datafusion::{catalog::TableProvider, datasource::MemTable};
 use protocol::{Error, ErrorCode, QueryRecord, Result};
 
 use crate::{Coordinator, workers::WorkerState};
@@ -17,8 +16,8 @@ use crate::{Coordinator, workers::WorkerState};
 pub(crate) const DATABASE: &str = "system";
 const TABLES: [&str; 2] = ["queries", "workers"];
 
-/// The table as it is now.
-pub(crate) fn table(coordinator: &Coordinator, name: &str) -> Result<Arc<dyn TableProvider>> {
+/// The table's rows as they are now.
+pub(crate) fn rows(coordinator: &Coordinator, name: &str) -> Result<RecordBatch> {
     let rows = match name {
         "queries" => queries(&coordinator.log().newest()?),
         "workers" => workers(&coordinator.components.workers.states()),
@@ -30,12 +29,7 @@ pub(crate) fn table(coordinator: &Coordinator, name: &str) -> Result<Arc<dyn Tab
             .with_hint(format!("the system tables are {}", TABLES.join(" and "))));
         }
     };
-    let broken = |error: &dyn std::fmt::Display| {
-        Error::internal(format!("{DATABASE}.{name} cannot be built: {error}"))
-    };
-    let rows = rows.map_err(|error| broken(&error))?;
-    let table = MemTable::try_new(rows.schema(), vec![vec![rows]]);
-    Ok(Arc::new(table.map_err(|error| broken(&error))?))
+    rows.map_err(|error| Error::internal(format!("{DATABASE}.{name} cannot be built: {error}")))
 }
 
 fn strings<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {

@@ -5,6 +5,7 @@
 
 mod actions;
 mod channels;
+mod functions_of;
 mod memory;
 mod query_control;
 mod session;
@@ -12,6 +13,7 @@ mod task_headers;
 
 pub use actions::{ActionHandler, ActionService, call_action};
 pub use channels::WorkerChannels;
+pub use functions_of::register_functions;
 pub use query_control::QueryControl;
 pub use session::{Settings, runtime_env, session_config};
 pub use task_headers::TaskHeaders;

@@ -17,3 +17,6 @@ pub fn cast(array: &ArrayRef, from: &Type, to: &Type) -> EngineResult<ArrayRef> 
     }
     Err(Fault::type_mismatch(format!("Cannot cast {from} to {to}")).into())
 }
+pub fn can_cast(from: &Type, to: &Type) -> bool {
+    from == to
+}

@@ -38,6 +38,11 @@ impl Fault {
         Self::new(ErrorCode::InvalidCastArgument, message)
     }
 
+    /// A subquery that stands for one value has several rows.
+    pub fn subquery_multiple_rows() -> Self {
+        Self::new(ErrorCode::SubqueryMultipleRows, "Scalar sub-query has returned multiple rows")
+    }
+
     /// `TYPE_MISMATCH`: no meaning for these types; found while planning.
     pub fn type_mismatch(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::TypeMismatch, message)

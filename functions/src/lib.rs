@@ -21,13 +21,14 @@ mod aggregate;
 mod array;
 mod binary;
 mod bitwise;
-mod datetime;
-mod json;
+pub mod datetime;
+pub mod json;
 mod lambda;
 mod map;
 mod math;
 mod operators;
 mod regexp;
+mod special;
 mod string;
 mod url;
 

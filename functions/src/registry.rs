@@ -9,7 +9,7 @@ use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUD
 
 use crate::{
     Call, Function, Kind, aggregate, array, binary, bitwise, call::EngineFunction, cast, datetime, json,
-    lambda, map, math, operators, regexp, string, url,
+    lambda, map, math, operators, regexp, special, string, url,
 };
 
 static ALL: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
@@ -26,6 +26,7 @@ static ALL: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
         math::functions(),
         operators::functions(),
         regexp::functions(),
+        special::functions(),
         string::functions(),
         url::functions(),
     ];

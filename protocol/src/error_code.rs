@@ -93,6 +93,8 @@ error_codes! {
     InvalidCastArgument = 1016, "INVALID_CAST_ARGUMENT";
     /// An operator, function or clause has no meaning for these types.
     TypeMismatch = 1017, "TYPE_MISMATCH";
+    /// A subquery that stands for one value has several rows.
+    SubqueryMultipleRows = 1018, "SUBQUERY_MULTIPLE_ROWS";
 
     /// A file cannot be decoded.
     CorruptFile = 2001, "CORRUPT_FILE";

@@ -50,7 +50,13 @@ fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::FunctionNotFound
         | ErrorCode::InvalidQuery
         | ErrorCode::InvalidTable
-        | ErrorCode::InvalidValue => Code::InvalidArgument,
+        | ErrorCode::InvalidValue
+        | ErrorCode::DivisionByZero
+        | ErrorCode::NumericValueOutOfRange
+        | ErrorCode::InvalidFunctionArgument
+        | ErrorCode::InvalidCastArgument
+        | ErrorCode::TypeMismatch
+        | ErrorCode::SubqueryMultipleRows => Code::InvalidArgument,
         ErrorCode::TableNotFound
         | ErrorCode::DatabaseNotFound
         | ErrorCode::PartitionNotFound

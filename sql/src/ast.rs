@@ -41,11 +41,22 @@ pub struct Limit {
 pub enum Body {
     Select(Box<Select>),
     /// Two or more inputs, joined from left to right by the same operation.
-    SetOperation { operation: SetOperation, all: bool, inputs: Vec<Body>, at: At },
+    SetOperation {
+        operation: SetOperation,
+        all: bool,
+        inputs: Vec<Body>,
+        at: At,
+    },
     /// `VALUES row, row`: rows of several columns are [`ExprKind::Row`].
-    Values { rows: Vec<Expr>, at: At },
+    Values {
+        rows: Vec<Expr>,
+        at: At,
+    },
     /// `TABLE name`
-    Table { name: Vec<Ident>, at: At },
+    Table {
+        name: Vec<Ident>,
+        at: At,
+    },
     Query(Box<Query>),
 }
 
@@ -72,9 +83,16 @@ pub struct Select {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum SelectItem {
-    Expr { expr: Expr, alias: Option<Ident> },
+    Expr {
+        expr: Expr,
+        alias: Option<Ident>,
+    },
     /// `*`, `t.*`, `(row).* AS (a, b)`
-    All { of: Option<Expr>, aliases: Vec<Ident>, at: At },
+    All {
+        of: Option<Expr>,
+        aliases: Vec<Ident>,
+        at: At,
+    },
 }
 
 /// `GROUP BY [DISTINCT] element, element`
@@ -103,15 +121,37 @@ pub struct Relation {
 #[derive(Debug, Clone, PartialEq)]
 pub enum RelationKind {
     Table(Vec<Ident>),
-    Subquery { query: Box<Query>, lateral: bool },
-    Unnest { arrays: Vec<Expr>, ordinality: bool },
+    Subquery {
+        query: Box<Query>,
+        lateral: bool,
+    },
+    Unnest {
+        arrays: Vec<Expr>,
+        ordinality: bool,
+    },
     Values(Box<Query>),
-    Join { left: Box<Relation>, right: Box<Relation>, kind: JoinKind, condition: JoinCondition },
-    Aliased { relation: Box<Relation>, alias: Ident, columns: Vec<Ident> },
+    Join {
+        left: Box<Relation>,
+        right: Box<Relation>,
+        kind: JoinKind,
+        condition: JoinCondition,
+    },
+    Aliased {
+        relation: Box<Relation>,
+        alias: Ident,
+        columns: Vec<Ident>,
+    },
     /// `TABLESAMPLE BERNOULLI (percentage)`
-    Sample { relation: Box<Relation>, bernoulli: bool, percentage: Expr },
+    Sample {
+        relation: Box<Relation>,
+        bernoulli: bool,
+        percentage: Expr,
+    },
     /// `TABLE(function(…))`, and its arguments.
-    TableFunction { name: Ident, arguments: Vec<(Option<Ident>, Expr)> },
+    TableFunction {
+        name: Ident,
+        arguments: Vec<(Option<Ident>, Expr)>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,26 +220,78 @@ pub enum ExprKind {
     String(String),
     Binary(Vec<u8>),
     /// `type 'text'`
-    Typed { type_text: String, text: String },
-    Interval { negative: bool, text: String, from: String, to: Option<String> },
+    Typed {
+        type_text: String,
+        text: String,
+    },
+    Interval {
+        negative: bool,
+        text: String,
+        from: String,
+        to: Option<String>,
+    },
     /// `?`, counted from 0.
     Parameter(usize),
     Name(Ident),
     /// `base.field`
-    Field { base: Box<Expr>, field: Ident },
-    Subscript { base: Box<Expr>, index: Box<Expr> },
-    Arithmetic { op: Arithmetic, left: Box<Expr>, right: Box<Expr> },
+    Field {
+        base: Box<Expr>,
+        field: Ident,
+    },
+    Subscript {
+        base: Box<Expr>,
+        index: Box<Expr>,
+    },
+    Arithmetic {
+        op: Arithmetic,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     Negate(Box<Expr>),
     Concat(Box<Expr>, Box<Expr>),
-    Compare { op: Comparison, left: Box<Expr>, right: Box<Expr> },
+    Compare {
+        op: Comparison,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `left op ALL|ANY (query)`
-    Quantified { op: Comparison, all: bool, left: Box<Expr>, query: Box<Query> },
-    Between { expr: Box<Expr>, low: Box<Expr>, high: Box<Expr>, negated: bool },
-    InList { expr: Box<Expr>, list: Vec<Expr>, negated: bool },
-    InQuery { expr: Box<Expr>, query: Box<Query>, negated: bool },
-    Like { expr: Box<Expr>, pattern: Box<Expr>, escape: Option<Box<Expr>>, negated: bool },
-    IsNull { expr: Box<Expr>, negated: bool },
-    IsDistinct { left: Box<Expr>, right: Box<Expr>, negated: bool },
+    Quantified {
+        op: Comparison,
+        all: bool,
+        left: Box<Expr>,
+        query: Box<Query>,
+    },
+    Between {
+        expr: Box<Expr>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+        negated: bool,
+    },
+    InList {
+        expr: Box<Expr>,
+        list: Vec<Expr>,
+        negated: bool,
+    },
+    InQuery {
+        expr: Box<Expr>,
+        query: Box<Query>,
+        negated: bool,
+    },
+    Like {
+        expr: Box<Expr>,
+        pattern: Box<Expr>,
+        escape: Option<Box<Expr>>,
+        negated: bool,
+    },
+    IsNull {
+        expr: Box<Expr>,
+        negated: bool,
+    },
+    IsDistinct {
+        left: Box<Expr>,
+        right: Box<Expr>,
+        negated: bool,
+    },
     /// Two or more operands.
     And(Vec<Expr>),
     Or(Vec<Expr>),
@@ -209,14 +301,34 @@ pub enum ExprKind {
     /// `ROW(a, b)` or `(a, b)`
     Row(Vec<Expr>),
     Array(Vec<Expr>),
-    Cast { expr: Box<Expr>, to: Type, try_cast: bool },
-    Case { operand: Option<Box<Expr>>, branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
-    Extract { field: Ident, from: Box<Expr> },
-    AtTimeZone { expr: Box<Expr>, zone: Box<Expr> },
+    Cast {
+        expr: Box<Expr>,
+        to: Type,
+        try_cast: bool,
+    },
+    Case {
+        operand: Option<Box<Expr>>,
+        branches: Vec<(Expr, Expr)>,
+        otherwise: Option<Box<Expr>>,
+    },
+    Extract {
+        field: Ident,
+        from: Box<Expr>,
+    },
+    AtTimeZone {
+        expr: Box<Expr>,
+        zone: Box<Expr>,
+    },
     Call(Box<Call>),
-    Lambda { parameters: Vec<Ident>, body: Box<Expr> },
+    Lambda {
+        parameters: Vec<Ident>,
+        body: Box<Expr>,
+    },
     /// `current_date`, `current_timestamp(p)`, `localtime`, `current_user`, …
-    Current { what: String, precision: Option<u8> },
+    Current {
+        what: String,
+        precision: Option<u8>,
+    },
     /// `JSON_VALUE(…)` and the like, with their clauses.
     Json(Box<JsonCall>),
 }
@@ -338,7 +450,10 @@ pub enum FrameBound {
 /// `JSON_EXISTS`, `JSON_VALUE`, `JSON_QUERY`, `JSON_OBJECT`, `JSON_ARRAY`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JsonCall {
-    Exists { input: JsonPathInput, on_error: String },
+    Exists {
+        input: JsonPathInput,
+        on_error: String,
+    },
     Value {
         input: JsonPathInput,
         returning: Option<Type>,
@@ -354,8 +469,17 @@ pub enum JsonCall {
         on_empty: String,
         on_error: String,
     },
-    Object { members: Vec<(Expr, Expr, bool)>, null_on_null: bool, unique_keys: bool, returning: Option<Type> },
-    Array { elements: Vec<(Expr, bool)>, null_on_null: bool, returning: Option<Type> },
+    Object {
+        members: Vec<(Expr, Expr, bool)>,
+        null_on_null: bool,
+        unique_keys: bool,
+        returning: Option<Type>,
+    },
+    Array {
+        elements: Vec<(Expr, bool)>,
+        null_on_null: bool,
+        returning: Option<Type>,
+    },
 }
 
 /// `input [FORMAT JSON], 'path' [PASSING value AS name, …]`
@@ -417,10 +541,18 @@ impl ExprKind {
             | ExprKind::AtTimeZone { expr: left, zone: right } => vec![left, right],
             ExprKind::Between { expr, low, high, negated: _ } => vec![expr, low, high],
             ExprKind::Like { expr, pattern, escape, negated: _ } => {
-                [Some(expr), Some(pattern), escape.as_ref()].into_iter().flatten().map(AsRef::as_ref).collect()
+                [Some(expr), Some(pattern), escape.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .map(AsRef::as_ref)
+                    .collect()
             }
-            ExprKind::InList { expr, list, negated: _ } => std::iter::once(expr.as_ref()).chain(list).collect(),
-            ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Row(all) | ExprKind::Array(all) => all.iter().collect(),
+            ExprKind::InList { expr, list, negated: _ } => {
+                std::iter::once(expr.as_ref()).chain(list).collect()
+            }
+            ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Row(all) | ExprKind::Array(all) => {
+                all.iter().collect()
+            }
             ExprKind::Case { operand, branches, otherwise } => operand
                 .iter()
                 .chain(otherwise)
@@ -447,10 +579,14 @@ impl Call {
 impl JsonCall {
     fn children(&self) -> Vec<&Expr> {
         match self {
-            JsonCall::Exists { input, .. } | JsonCall::Value { input, .. } | JsonCall::Query { input, .. } => {
+            JsonCall::Exists { input, .. }
+            | JsonCall::Value { input, .. }
+            | JsonCall::Query { input, .. } => {
                 std::iter::once(&input.input).chain(input.passing.iter().map(|(value, ..)| value)).collect()
             }
-            JsonCall::Object { members, .. } => members.iter().flat_map(|(key, value, _)| [key, value]).collect(),
+            JsonCall::Object { members, .. } => {
+                members.iter().flat_map(|(key, value, _)| [key, value]).collect()
+            }
             JsonCall::Array { elements, .. } => elements.iter().map(|(element, _)| element).collect(),
         }
     }

@@ -5,7 +5,9 @@
 //! of their own; queries go to sqlparser. Planning a query is the coordinator's work; it hands the
 //! engine's complaints to [`plan_error`].
 
+pub mod analyze;
 pub mod ast;
+pub mod names_of;
 pub mod parse;
 pub mod query;
 
@@ -18,5 +20,5 @@ pub use names::{nearest, quote_identifier};
 pub use plan_error::plan_error;
 pub use statement::{
     Buckets, Column, CreateTable, Delimited, FileFormat, PartitionLiteral, PartitionSpec, Property,
-    RowFormat, Statement, StoredAs, TableName,
+    QueryText, RowFormat, Statement, StoredAs, TableName,
 };

@@ -22,7 +22,6 @@ use protocol::{Error, ErrorCode, Result};
 use crate::{Statement, nearest};
 use cursor::Cursor;
 
-pub(crate) use query::parser_error;
 pub use split::split_statements;
 
 /// Longest statement, in bytes: Athena's limit.

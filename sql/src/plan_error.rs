@@ -15,7 +15,7 @@ use datafusion::{
 };
 use protocol::{Enveloped, Error, ErrorCode};
 
-use crate::{nearest, parse};
+use crate::nearest;
 
 /// Longest chain of causes that is followed.
 const CAUSES_MAX: usize = 64;
@@ -103,7 +103,6 @@ fn typed(cause: &(dyn StdError + 'static), diagnostic: Option<&Diagnostic>) -> O
 fn engine_error(error: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option<Error> {
     let code = match error {
         DataFusionError::SchemaError(error, _) => return Some(schema_error(error)),
-        DataFusionError::SQL(error, _) => return Some(parse::parser_error(error, "")),
         DataFusionError::Plan(message) => return Some(planning_error(&plain(message), diagnostic)),
         DataFusionError::NotImplemented(message) => {
             return Some(Error::new(ErrorCode::NotSupported, format!("not supported: {}", plain(message))));
@@ -120,6 +119,7 @@ fn engine_error(error: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Opt
         DataFusionError::IoError(_) => ErrorCode::StorageFailed,
         DataFusionError::Internal(_)
         | DataFusionError::Configuration(_)
+        | DataFusionError::SQL(..)
         | DataFusionError::ExecutionJoin(_)
         | DataFusionError::Substrait(_)
         | DataFusionError::Ffi(_) => ErrorCode::Internal,
@@ -205,7 +205,7 @@ fn meant_column(field: &Column, valid_fields: &[Column]) -> Option<String> {
 fn arrow_error(error: &ArrowError) -> Option<Error> {
     let (code, message) = match error {
         ArrowError::ExternalError(_) => return None,
-        ArrowError::DivideByZero => (ErrorCode::InvalidValue, "Division by zero".to_owned()),
+        ArrowError::DivideByZero => (ErrorCode::DivisionByZero, "Division by zero".to_owned()),
         ArrowError::CastError(message)
         | ArrowError::ComputeError(message)
         | ArrowError::ArithmeticOverflow(message)

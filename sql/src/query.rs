@@ -58,12 +58,12 @@ impl Problem {
 /// Runs `work` where deep recursion is no danger: parsing and analysing recurse as deep as the text is nested.
 pub fn on_deep_stack<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     thread::scope(|scope| {
-        let thread = thread::Builder::new()
-            .name("sql".to_owned())
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, work);
+        let thread =
+            thread::Builder::new().name("sql".to_owned()).stack_size(STACK_BYTES).spawn_scoped(scope, work);
         match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|_| Err(Error::internal("the analysis of a query panicked"))),
+            Ok(thread) => {
+                thread.join().unwrap_or_else(|_| Err(Error::internal("the analysis of a query panicked")))
+            }
             Err(error) => Err(Error::internal(format!("no thread for the analysis: {error}")).retryable()),
         }
     })

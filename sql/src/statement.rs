@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use datafusion::sql::parser::Statement as QueryStatement;
+use protocol::Position;
 
 use crate::names::quote_identifier;
 
@@ -13,13 +13,13 @@ use crate::names::quote_identifier;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Statement {
     /// `SELECT`, `WITH`, `VALUES` or `TABLE`: answered with rows.
-    Query(Box<QueryStatement>),
+    Query(QueryText),
     /// `EXPLAIN [ANALYZE] [VERBOSE] query`.
     Explain {
         /// Runs the query and reports what it did.
         analyze: bool,
         verbose: bool,
-        query: Box<QueryStatement>,
+        query: QueryText,
     },
     /// `CREATE DATABASE` or `CREATE SCHEMA`.
     CreateDatabase {
@@ -75,6 +75,14 @@ pub enum Statement {
         /// `EXTENDED` or `FORMATTED` was asked for.
         extended: bool,
     },
+}
+
+/// A query inside a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryText {
+    pub text: String,
+    /// Of its first character in the whole statement.
+    pub position: Position,
 }
 
 /// A table as written: `table`, `database.table` or `awsdatacatalog.database.table`.

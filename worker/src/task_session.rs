@@ -10,7 +10,7 @@ use datafusion::{
     prelude::SessionConfig,
 };
 use datafusion_distributed::{DistributedExt, WorkerQueryContext, WorkerSessionBuilder};
-use engine::{TaskHeaders, WorkerChannels, session_config};
+use engine::{TaskHeaders, WorkerChannels, register_functions, session_config};
 
 use crate::open_queries::OpenQueries;
 
@@ -41,7 +41,7 @@ impl WorkerSessionBuilder for TaskSessions {
             .with_distributed_channel_resolver(self.channels.clone())
             .with_distributed_user_codec(ScanCodec)
             .with_distributed_passthrough_headers(passed_on)?;
-        Ok(builder.build())
+        Ok(register_functions(builder).build())
     }
 }
 

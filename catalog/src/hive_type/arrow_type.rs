@@ -40,6 +40,11 @@ impl HiveType {
         }
     }
 
+    /// A field inside another type: bare, because functions make arrays of such types too and know no metadata.
+    fn to_nested(&self, name: &str) -> Field {
+        Field::new(name, self.to_arrow(), true)
+    }
+
     /// The Arrow type that carries this one.
     pub fn to_arrow(&self) -> DataType {
         match self {
@@ -56,10 +61,10 @@ impl HiveType {
             Self::Date => DataType::Date32,
             Self::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
             Self::TimestampLocalTz => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-            Self::Array(item) => DataType::List(Arc::new(item.to_field(Field::LIST_FIELD_DEFAULT_NAME))),
+            Self::Array(item) => DataType::List(Arc::new(item.to_nested(Field::LIST_FIELD_DEFAULT_NAME))),
             Self::Map(key, value) => map_type(key, value),
             Self::Struct(fields) => {
-                DataType::Struct(fields.iter().map(|field| field.hive_type.to_field(&field.name)).collect())
+                DataType::Struct(fields.iter().map(|field| field.hive_type.to_nested(&field.name)).collect())
             }
             Self::Union(members) => union_type(members),
             Self::Void => DataType::Null,
@@ -67,14 +72,9 @@ impl HiveType {
     }
 }
 
-/// Text keys are plain strings, not views: the engine's map functions compare a key with a literal
-/// without coercing either, and its literals are plain.
 fn map_type(key: &HiveType, value: &HiveType) -> DataType {
-    let mut key = key.to_field("key").with_nullable(false);
-    if *key.data_type() == string_type() {
-        key = key.with_data_type(DataType::Utf8);
-    }
-    let entries = DataType::Struct(Fields::from(vec![key, value.to_field("value")]));
+    let key = key.to_nested("key").with_nullable(false);
+    let entries = DataType::Struct(Fields::from(vec![key, value.to_nested("value")]));
     DataType::Map(Arc::new(Field::new("entries", entries, false)), false)
 }
 

@@ -8,25 +8,26 @@ use arrow::{
 };
 use connectors::ScanExec;
 use datafusion::{
-    common::{
-        format::ExplainStatementOptions,
-        tree_node::{TreeNode, TreeNodeRecursion},
-    },
+    common::tree_node::{TreeNode, TreeNodeRecursion},
     execution::{SessionState, TaskContext},
-    logical_expr::LogicalPlan,
+    logical_expr::{LogicalPlan, LogicalPlanBuilder},
     physical_plan::{ExecutionPlan, displayable},
-    sql::parser::{ExplainStatement, Statement},
 };
 use datafusion_distributed::{DistributedExec, display_plan_ascii};
 use protocol::{Error, Result};
+use sql::analyze::Analyzed;
 
-use super::{result::Work, run, session::QuerySession};
+use super::{output, result::Work, run, session::QuerySession};
 use crate::stages::check_encoding;
 
 /// A query's physical plan, distributed if it is large enough and there are workers.
-pub(super) async fn physical(session: &QuerySession, statement: Statement) -> Result<Work> {
-    let logical = logical(session, statement).await?;
-    let schema: SchemaRef = Arc::new(logical.schema().as_arrow().clone());
+pub(super) async fn physical(session: &QuerySession, analyzed: Analyzed) -> Result<Work> {
+    let (plan, schema) = output::for_clients(analyzed)?;
+    run_plan(session, plan, schema).await
+}
+
+async fn run_plan(session: &QuerySession, plan: LogicalPlan, schema: SchemaRef) -> Result<Work> {
+    let logical = optimized(session, &plan)?;
     let (plan, task) = physical_plan(session, &logical).await?;
     Ok(Work::Rows { schema, plan, task })
 }
@@ -34,17 +35,19 @@ pub(super) async fn physical(session: &QuerySession, statement: Statement) -> Re
 /// The plan as text, or the plan with what its run measured.
 pub(super) async fn explain(
     session: &QuerySession,
-    statement: Statement,
+    analyzed: Analyzed,
     analyze: bool,
     verbose: bool,
 ) -> Result<Work> {
     if analyze {
-        let options = ExplainStatementOptions { analyze, verbose, ..ExplainStatementOptions::default() };
-        let statement = Box::new(statement);
-        let explained = Statement::Explain(ExplainStatement { options, statement });
-        return physical(session, explained).await;
+        let explained = LogicalPlanBuilder::from(analyzed.plan)
+            .explain(verbose, true)
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(sql::plan_error)?;
+        let schema = Arc::new(explained.schema().as_arrow().clone());
+        return run_plan(session, explained, schema).await;
     }
-    let logical = logical(session, statement).await?;
+    let logical = optimized(session, &analyzed.plan)?;
     let (plan, _) = physical_plan(session, &logical).await?;
     let mut text = match plan.is::<DistributedExec>() {
         true => display_plan_ascii(plan.as_ref(), false),
@@ -57,8 +60,8 @@ pub(super) async fn explain(
 }
 
 /// What the query would scan: an upper bound, since row groups are pruned while it runs.
-pub(super) async fn dry_run(session: &QuerySession, statement: Statement) -> Result<Work> {
-    let logical = logical(session, statement).await?;
+pub(super) async fn dry_run(session: &QuerySession, analyzed: Analyzed) -> Result<Work> {
+    let logical = optimized(session, &analyzed.plan)?;
     let (plan, _) = physical_plan(session, &logical).await?;
     let counts = &session.context.counts;
     let counted = [&counts.files, &counts.files_total, &counts.partitions, &counts.partitions_total];
@@ -83,10 +86,8 @@ fn estimate(numbers: [u64; 5]) -> Result<Work> {
     Ok(Work::Batch { schema: batch.schema(), batch })
 }
 
-async fn logical(session: &QuerySession, statement: Statement) -> Result<LogicalPlan> {
-    let state = session.state();
-    let plan = state.statement_to_plan(statement).await.map_err(sql::plan_error)?;
-    state.optimize(&plan).map_err(sql::plan_error)
+fn optimized(session: &QuerySession, plan: &LogicalPlan) -> Result<LogicalPlan> {
+    session.state().optimize(plan).map_err(sql::plan_error)
 }
 
 /// The plan and the context to run it in.

@@ -14,10 +14,9 @@ use protocol::{Error, Result};
 use sql::Statement;
 
 use super::{
-    QueryRequest, plan,
+    QueryRequest, analysis, plan,
     result::{Query, Work},
     session::QuerySession,
-    snapshot,
     state::Received,
 };
 use crate::{Coordinator, ddl};
@@ -37,19 +36,18 @@ async fn prepare(coordinator: &Arc<Coordinator>, received: &Received) -> Result<
     let query = match statement {
         Statement::Query(query) => query,
         Statement::Explain { analyze, verbose, query } => {
+            let analyzed = analysis::analyze(coordinator, request, query).await?;
             let session = QuerySession::new(coordinator, received)?;
-            let snapshot = snapshot::take(coordinator, &session, request, &query).await?;
-            return plan::explain(&session.with(snapshot), *query, analyze, verbose).await;
+            return plan::explain(&session, analyzed, analyze, verbose).await;
         }
         ddl if request.dry_run => return plan::free(&ddl),
         ddl => return Ok(Work::Ddl { schema: ddl::schema(&ddl), statement: Box::new(ddl) }),
     };
+    let analyzed = analysis::analyze(coordinator, request, query).await?;
     let session = QuerySession::new(coordinator, received)?;
-    let snapshot = snapshot::take(coordinator, &session, request, &query).await?;
-    let session = session.with(snapshot);
     match request.dry_run {
-        true => plan::dry_run(&session, *query).await,
-        false => plan::physical(&session, *query).await,
+        true => plan::dry_run(&session, analyzed).await,
+        false => plan::physical(&session, analyzed).await,
     }
 }
 

@@ -11,7 +11,7 @@ use datafusion_distributed::{DistributedExt, SessionStateBuilderExt};
 use engine::{TaskHeaders, session_config};
 use protocol::{Error, Result};
 
-use super::{snapshot::SnapshotCatalog, state::Received};
+use super::state::Received;
 use crate::{
     Coordinator,
     stages::{CountTasks, FrozenWorkers, RouteByAffinity, SpreadSplits},
@@ -30,10 +30,9 @@ impl QuerySession {
     /// Takes the list of workers as it is now; the attempt keeps it to its end.
     pub(super) fn new(coordinator: &Arc<Coordinator>, received: &Received) -> Result<Self> {
         let context = Arc::clone(received.context());
-        let mut config = session_config(&coordinator.engine);
-        config.options_mut().catalog.default_schema.clone_from(&received.request().database);
-        let config =
-            config.with_extension(Arc::clone(&context)).with_extension(Arc::clone(received.control()));
+        let config = session_config(&coordinator.engine)
+            .with_extension(Arc::clone(&context))
+            .with_extension(Arc::clone(received.control()));
         let plain = config.clone();
         let workers = coordinator.components.workers.ready();
         let builder = SessionStateBuilder::new_from_existing(coordinator.base_session.clone());
@@ -41,7 +40,10 @@ impl QuerySession {
             true => builder.with_config(config).build(),
             false => distributed(builder, config, coordinator, received, workers)?,
         };
-        Ok(Self { coordinator: Arc::clone(coordinator), state, plain, context })
+        let mut session = Self { coordinator: Arc::clone(coordinator), state, plain, context };
+        // The moment that the engine's own functions take for now.
+        session.state.mark_start_execution();
+        Ok(session)
     }
 
     pub(super) fn state(&self) -> &SessionState {
@@ -52,19 +54,9 @@ impl QuerySession {
     pub(super) fn alone(&self) -> SessionState {
         let mut state = SessionStateBuilder::new_from_existing(self.coordinator.base_session.clone())
             .with_config(self.plain.clone())
-            .with_catalog_list(Arc::clone(self.state.catalog_list()))
             .build();
         state.mark_start_execution();
         state
-    }
-
-    /// The session with the tables of its query.
-    pub(super) fn with(mut self, snapshot: SnapshotCatalog) -> Self {
-        let catalogs = Arc::new(snapshot);
-        self.state = SessionStateBuilder::new_from_existing(self.state).with_catalog_list(catalogs).build();
-        // The moment that `now()` and `current_date` stand for; without it they are not folded.
-        self.state.mark_start_execution();
-        self
     }
 }
 

@@ -2,84 +2,97 @@
 //!
 //! Planning reads nothing but this snapshot, so a query sees one version of each table.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::VecDeque, sync::Arc};
 
-use async_trait::async_trait;
-use catalog::CatalogStore;
+use catalog::{CatalogStore, HiveType};
 use connectors::HiveTable;
 use datafusion::{
-    catalog::{CatalogProvider, CatalogProviderList, SchemaProvider, TableProvider},
-    common::{Result as EngineResult, TableReference},
-    sql::parser::Statement,
+    catalog::TableProvider,
+    datasource::{MemTable, provider_as_source},
 };
 use protocol::{Error, ErrorCode, Result};
+use sql::{
+    analyze::{CATALOG, Column, Source, Sources, Table},
+    ast::{Ident, Query},
+    names_of,
+};
 
-use super::{QueryRequest, session::QuerySession};
+use super::types;
 use crate::{Coordinator, system_tables};
 
-/// The name of the one catalog, as Athena calls it.
-pub(super) const CATALOG: &str = "awsdatacatalog";
-
-type Tables = BTreeMap<String, Arc<dyn TableProvider>>;
-
-/// Databases by name, with the tables that were asked for.
-#[derive(Debug, Default)]
-pub(super) struct SnapshotCatalog {
-    databases: BTreeMap<String, Arc<SnapshotDatabase>>,
-}
-
-/// Looks up every table that `statement` names.
-///
-/// Errors: `TABLE_NOT_FOUND` or `DATABASE_NOT_FOUND` with the nearest name.
-pub(super) async fn take(
-    coordinator: &Arc<Coordinator>,
-    session: &QuerySession,
-    request: &QueryRequest,
-    statement: &Statement,
-) -> Result<SnapshotCatalog> {
-    let named = session.state().resolve_table_references(statement).map_err(sql::plan_error)?;
-    let mut databases: BTreeMap<String, Tables> = BTreeMap::new();
-    // The session's database exists even if no table of it is named: names resolve against it.
-    databases.insert(request.database.clone(), Tables::new());
-    for reference in named {
-        let (database, table) = names(&reference, &request.database)?;
-        let provider = match database.as_str() {
-            system_tables::DATABASE => system_tables::table(coordinator, &table)?,
-            _ => hive_table(&coordinator.components.catalog, &database, &table).await?,
+/// Looks up every table that `query` names. A name that is none is noted, not refused: it may be that of a
+/// WITH query.
+pub(super) async fn take(coordinator: &Coordinator, database: &str, query: &Query) -> Result<Sources> {
+    let mut sources = Sources::new();
+    let mut open: VecDeque<(String, String)> =
+        names_of::tables(query).iter().filter_map(|name| full_name(name, database)).collect();
+    while let Some((database, table)) = open.pop_front() {
+        let name = (database, table);
+        if sources.contains_key(&name) {
+            continue;
+        }
+        let source = match look_up(coordinator, &name.0, &name.1).await {
+            Ok(source) => source,
+            Err(error) if is_missing(error.code) => Source::Missing(error),
+            Err(error) => return Err(error),
         };
-        databases.entry(database).or_default().insert(table, provider);
+        if let Source::View(view) = &source {
+            open.extend(
+                names_of::tables(&view.query).iter().filter_map(|name| full_name(name, &view.database)),
+            );
+        }
+        sources.insert(name, source);
     }
-    let databases =
-        databases.into_iter().map(|(name, tables)| (name, Arc::new(SnapshotDatabase { tables }))).collect();
-    Ok(SnapshotCatalog { databases })
+    Ok(sources)
 }
 
-fn names(reference: &TableReference, current: &str) -> Result<(String, String)> {
-    if let Some(catalog) = reference.catalog()
-        && !catalog.eq_ignore_ascii_case(CATALOG)
-    {
-        return Err(Error::new(ErrorCode::DatabaseNotFound, format!("Catalog '{catalog}' does not exist"))
-            .with_hint(format!("the only catalog is {CATALOG}")));
+fn is_missing(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::TableNotFound | ErrorCode::DatabaseNotFound)
+}
+
+/// None for names of another catalog, which the analysis refuses with their place.
+fn full_name(name: &[Ident], database: &str) -> Option<(String, String)> {
+    match name {
+        [table] => Some((database.to_owned(), table.folded())),
+        [database, table] => Some((database.folded(), table.folded())),
+        [catalog, database, table] if catalog.is(CATALOG) => Some((database.folded(), table.folded())),
+        _ => None,
     }
-    let database = reference.schema().unwrap_or(current).to_lowercase();
-    Ok((database, reference.table().to_lowercase()))
+}
+
+async fn look_up(coordinator: &Coordinator, database: &str, table: &str) -> Result<Source> {
+    match database {
+        system_tables::DATABASE => system_table(coordinator, table),
+        _ => hive_table(&coordinator.components.catalog, database, table).await,
+    }
+}
+
+fn system_table(coordinator: &Coordinator, name: &str) -> Result<Source> {
+    let broken = |error: &dyn std::fmt::Display| {
+        Error::internal(format!("{}.{name} cannot be built: {error}", system_tables::DATABASE))
+    };
+    let (rows, types) =
+        types::of_batch(&system_tables::rows(coordinator, name)?).map_err(|error| broken(&error))?;
+    let schema = rows.schema();
+    let provider = MemTable::try_new(rows.schema(), vec![vec![rows]]).map_err(|error| broken(&error))?;
+    let names = schema.fields().iter().map(|field| field.name().clone());
+    let columns =
+        names.zip(types).map(|(name, data_type)| Column { name, data_type, hidden: false }).collect();
+    Ok(Source::Table(Table { source: provider_as_source(Arc::new(provider)), columns }))
 }
 
 /// Definition and partitions of one version: if the table changes between the two look-ups, both are
 /// taken again.
-async fn hive_table(
-    store: &Arc<dyn CatalogStore>,
-    database: &str,
-    name: &str,
-) -> Result<Arc<dyn TableProvider>> {
+async fn hive_table(store: &Arc<dyn CatalogStore>, database: &str, name: &str) -> Result<Source> {
     for _ in 0..SNAPSHOT_ATTEMPTS_MAX {
         let table = store.table(database, name).await?;
+        let columns = columns(&table)?;
         if table.partition_keys.is_empty() {
-            return Ok(Arc::new(HiveTable::new(Arc::new(table), None)?));
+            return Ok(scanned(HiveTable::new(Arc::new(table), None)?, columns));
         }
         let partitions = store.partition_image(database, name).await?;
         if partitions.version() == table.version {
-            return Ok(Arc::new(HiveTable::new(Arc::new(table), Some(partitions))?));
+            return Ok(scanned(HiveTable::new(Arc::new(table), Some(partitions))?, columns));
         }
     }
     Err(Error::new(
@@ -89,51 +102,19 @@ async fn hive_table(
     .retryable())
 }
 
+fn scanned(provider: HiveTable, columns: Vec<Column>) -> Source {
+    let provider: Arc<dyn TableProvider> = Arc::new(provider);
+    Source::Table(Table { source: provider_as_source(provider), columns })
+}
+
+fn columns(table: &catalog::Table) -> Result<Vec<Column>> {
+    let all = table.columns.iter().chain(&table.partition_keys);
+    all.map(|column| {
+        let data_type = types::of_hive(&HiveType::parse(&column.hive_type)?)?;
+        Ok(Column { name: column.name.clone(), data_type, hidden: false })
+    })
+    .collect()
+}
+
 /// How often a table is looked up until definition and partitions fit together.
 const SNAPSHOT_ATTEMPTS_MAX: usize = 10;
-
-impl CatalogProviderList for SnapshotCatalog {
-    fn register_catalog(&self, _: String, _: Arc<dyn CatalogProvider>) -> Option<Arc<dyn CatalogProvider>> {
-        None
-    }
-
-    fn catalog_names(&self) -> Vec<String> {
-        vec![CATALOG.to_owned()]
-    }
-
-    fn catalog(&self, name: &str) -> Option<Arc<dyn CatalogProvider>> {
-        let databases = self.databases.clone();
-        name.eq_ignore_ascii_case(CATALOG).then(|| Arc::new(SnapshotCatalog { databases }) as _)
-    }
-}
-
-impl CatalogProvider for SnapshotCatalog {
-    fn schema_names(&self) -> Vec<String> {
-        self.databases.keys().cloned().collect()
-    }
-
-    fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
-        let database = self.databases.get(&name.to_lowercase())?;
-        Some(Arc::clone(database) as Arc<dyn SchemaProvider>)
-    }
-}
-
-#[derive(Debug)]
-struct SnapshotDatabase {
-    tables: Tables,
-}
-
-#[async_trait]
-impl SchemaProvider for SnapshotDatabase {
-    fn table_names(&self) -> Vec<String> {
-        self.tables.keys().cloned().collect()
-    }
-
-    async fn table(&self, name: &str) -> EngineResult<Option<Arc<dyn TableProvider>>> {
-        Ok(self.tables.get(&name.to_lowercase()).cloned())
-    }
-
-    fn table_exist(&self, name: &str) -> bool {
-        self.tables.contains_key(&name.to_lowercase())
-    }
-}

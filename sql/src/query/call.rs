@@ -5,7 +5,8 @@ use super::{
     parser::{Parsed, Parser},
 };
 use crate::ast::{
-    Call, Expr, ExprKind, Frame, FrameBound, FrameUnit, Ident, NullTreatment, SortItem, Truncation, Window, WindowSpec,
+    Call, Expr, ExprKind, Frame, FrameBound, FrameUnit, Ident, NullTreatment, SortItem, Truncation, Window,
+    WindowSpec,
 };
 
 impl Parser<'_> {
@@ -104,7 +105,8 @@ impl Parser<'_> {
     fn window_spec(&mut self) -> Parsed<WindowSpec> {
         let at = self.at();
         self.expect_symbol("(")?;
-        let begins_clause = ["PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS"].iter().any(|word| self.is_word(0, word));
+        let begins_clause =
+            ["PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS"].iter().any(|word| self.is_word(0, word));
         let existing = match self.sees_name(0) && (!begins_clause || self.is_symbol(1, ")")) {
             true => Some(self.name()?),
             false => None,

@@ -56,7 +56,8 @@ impl Parser<'_> {
         if self.accept("IS") {
             return self.is_test(left, at);
         }
-        let negated = ["BETWEEN", "IN", "LIKE"].iter().any(|word| self.is_word(1, word)) && self.accept("NOT");
+        let negated =
+            ["BETWEEN", "IN", "LIKE"].iter().any(|word| self.is_word(1, word)) && self.accept("NOT");
         let expr = Box::new(left);
         if self.accept("BETWEEN") {
             if self.sees("SYMMETRIC") {
@@ -104,7 +105,8 @@ impl Parser<'_> {
     fn comparison_with(&mut self, left: Expr, op: Comparison) -> Parsed<Expr> {
         let at = left.at;
         let left = Box::new(left);
-        let quantified = ["ALL", "ANY", "SOME"].iter().any(|word| self.is_word(0, word)) && self.is_symbol(1, "(");
+        let quantified =
+            ["ALL", "ANY", "SOME"].iter().any(|word| self.is_word(0, word)) && self.is_symbol(1, "(");
         if quantified && self.sees_query(2) {
             let all = self.is_word(0, "ALL");
             self.advance();
@@ -250,9 +252,12 @@ impl Parser<'_> {
             Kind::Symbol => ["(", "-", "+", "?"].iter().any(|symbol| self.is_symbol(0, symbol)),
             Kind::Word => {
                 self.sees_name(0)
-                    || ["CASE", "CAST", "NOT", "EXISTS", "NULL", "TRUE", "FALSE", "EXTRACT", "TRIM", "LISTAGG"]
-                        .iter()
-                        .any(|word| self.is_word(0, word))
+                    || [
+                        "CASE", "CAST", "NOT", "EXISTS", "NULL", "TRUE", "FALSE", "EXTRACT", "TRIM",
+                        "LISTAGG",
+                    ]
+                    .iter()
+                    .any(|word| self.is_word(0, word))
             }
             _ => true,
         }

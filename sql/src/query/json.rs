@@ -124,7 +124,9 @@ impl Parser<'_> {
     fn wrapper(&mut self) -> String {
         let wrapper = match () {
             () if self.accept("WITHOUT ARRAY WRAPPER") || self.accept("WITHOUT WRAPPER") => "WITHOUT",
-            () if self.accept("WITH CONDITIONAL ARRAY WRAPPER") || self.accept("WITH CONDITIONAL WRAPPER") => {
+            () if self.accept("WITH CONDITIONAL ARRAY WRAPPER")
+                || self.accept("WITH CONDITIONAL WRAPPER") =>
+            {
                 "CONDITIONAL"
             }
             () if self.accept("WITH UNCONDITIONAL ARRAY WRAPPER")
@@ -164,7 +166,9 @@ impl Parser<'_> {
     }
 
     fn sees_json_clause(&self) -> bool {
-        ["ABSENT ON", "NULL ON", "WITH UNIQUE", "WITHOUT UNIQUE", "RETURNING"].iter().any(|words| self.sees(words))
+        ["ABSENT ON", "NULL ON", "WITH UNIQUE", "WITHOUT UNIQUE", "RETURNING"]
+            .iter()
+            .any(|words| self.sees(words))
     }
 
     /// `KEY k VALUE v`, `k VALUE v` or `k : v`

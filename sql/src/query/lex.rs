@@ -154,9 +154,9 @@ fn binary(text: &str, at: At) -> Token<'_> {
         .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
         .collect();
     let kind = match digits {
-        Some(digits) if digits.len() % 2 == 0 => {
-            Kind::Binary(digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
-        }
+        Some(digits) if digits.len() % 2 == 0 => Kind::Binary(
+            digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect(),
+        ),
         Some(_) => Kind::Bad("Binary literal must contain an even number of digits"),
         None => Kind::Bad("Binary literal can only contain hexadecimal digits"),
     };
@@ -203,7 +203,9 @@ fn number(text: &str, at: At) -> Token<'_> {
         let length = rest.find(|c: char| !is_word_part(c)).unwrap_or(rest.len());
         return token(text, at, length, Kind::Integer);
     }
-    let digits = |from: usize| from + bytes.iter().skip(from).take_while(|b| b.is_ascii_digit() || **b == b'_').count();
+    let digits = |from: usize| {
+        from + bytes.iter().skip(from).take_while(|b| b.is_ascii_digit() || **b == b'_').count()
+    };
     let mut length = digits(0);
     let mut kind = Kind::Integer;
     if bytes.get(length) == Some(&b'.') {
@@ -221,7 +223,12 @@ fn number(text: &str, at: At) -> Token<'_> {
     let tail = rest.get(length..).unwrap_or_default();
     let word = tail.find(|c: char| !is_word_part(c)).unwrap_or(tail.len());
     if word > 0 {
-        return token(text, at, length + word, Kind::Bad("identifiers must not start with a digit; surround the identifier with double quotes"));
+        return token(
+            text,
+            at,
+            length + word,
+            Kind::Bad("identifiers must not start with a digit; surround the identifier with double quotes"),
+        );
     }
     token(text, at, length, kind)
 }
@@ -233,17 +240,27 @@ mod tests {
     #[test]
     fn tokens() {
         fn check(text: &str, expected: &[(Kind, &str)]) {
-            let found: Vec<_> = lex(text).into_iter().map(|token| (token.kind, token.text.to_owned())).collect();
-            let mut expected: Vec<_> = expected.iter().map(|(kind, text)| (kind.clone(), (*text).to_owned())).collect();
+            let found: Vec<_> =
+                lex(text).into_iter().map(|token| (token.kind, token.text.to_owned())).collect();
+            let mut expected: Vec<_> =
+                expected.iter().map(|(kind, text)| (kind.clone(), (*text).to_owned())).collect();
             expected.push((Kind::End, String::new()));
             assert_eq!(found, expected, "{text}");
         }
         use Kind::{Bad, Binary, Decimal, Double, Integer, Quoted, Symbol, Text, Word};
         check("a <= b--x\n<>c", &[(Word, "a"), (Symbol, "<="), (Word, "b"), (Symbol, "<>"), (Word, "c")]);
-        check("1 1.5 .5 1. 1e-5 1_000 0xFF", &[
-            (Integer, "1"), (Decimal, "1.5"), (Decimal, ".5"), (Decimal, "1."), (Double, "1e-5"),
-            (Integer, "1_000"), (Integer, "0xFF"),
-        ]);
+        check(
+            "1 1.5 .5 1. 1e-5 1_000 0xFF",
+            &[
+                (Integer, "1"),
+                (Decimal, "1.5"),
+                (Decimal, ".5"),
+                (Decimal, "1."),
+                (Double, "1e-5"),
+                (Integer, "1_000"),
+                (Integer, "0xFF"),
+            ],
+        );
         check("'it''s\\'", &[(Text("it's\\".into()), "'it''s\\'")]);
         check("\"a\"\"b\" `c`", &[(Quoted("a\"b".into()), "\"a\"\"b\""), (Quoted("c".into()), "`c`")]);
         check("X'65 6'", &[(Bad("Binary literal must contain an even number of digits"), "X'65 6'")]);

@@ -100,9 +100,14 @@ impl Parser<'_> {
 
     fn aliased(&mut self) -> Parsed<Relation> {
         let relation = self.relation_primary()?;
-        if self.sees("FOR TIMESTAMP") || self.sees("FOR SYSTEM_TIME") || self.sees("FOR VERSION") || self.sees("FOR SYSTEM_VERSION")
+        if self.sees("FOR TIMESTAMP")
+            || self.sees("FOR SYSTEM_TIME")
+            || self.sees("FOR VERSION")
+            || self.sees("FOR SYSTEM_VERSION")
         {
-            return Err(self.not_supported("FOR … AS OF (time travel) of a table that is not an Iceberg table"));
+            return Err(
+                self.not_supported("FOR … AS OF (time travel) of a table that is not an Iceberg table")
+            );
         }
         if self.sees("MATCH_RECOGNIZE") {
             return Err(self.not_supported("MATCH_RECOGNIZE"));

@@ -5,7 +5,8 @@ use super::{
     parser::{Parsed, Parser},
 };
 use crate::ast::{
-    Body, Cte, Expr, ExprKind, GroupBy, GroupingElement, Ident, Limit, Query, Select, SelectItem, SetOperation, SortItem,
+    Body, Cte, Expr, ExprKind, GroupBy, GroupingElement, Ident, Limit, Query, Select, SelectItem,
+    SetOperation, SortItem,
 };
 
 impl Parser<'_> {
@@ -223,7 +224,8 @@ impl Parser<'_> {
 
     /// Words that are not reserved and yet begin a clause behind an item.
     fn ends_select_item(&self) -> bool {
-        let clause = ["LIMIT", "OFFSET", "FETCH", "WINDOW", "QUALIFY"].iter().any(|word| self.is_word(0, word));
+        let clause =
+            ["LIMIT", "OFFSET", "FETCH", "WINDOW", "QUALIFY"].iter().any(|word| self.is_word(0, word));
         clause && {
             let next = self.peek_at(1);
             !matches!(next.kind, Kind::End) && !matches!(next.text, "," | ")")
@@ -311,7 +313,9 @@ impl Parser<'_> {
 /// One flat list where the operations are the same and associate.
 fn joined(left: Body, operation: SetOperation, all: bool, right: Body, at: usize) -> Body {
     match left {
-        Body::SetOperation { operation: same, all: same_all, mut inputs, at } if same == operation && same_all == all => {
+        Body::SetOperation { operation: same, all: same_all, mut inputs, at }
+            if same == operation && same_all == all =>
+        {
             inputs.push(right);
             Body::SetOperation { operation, all, inputs, at }
         }

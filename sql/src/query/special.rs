@@ -60,7 +60,9 @@ impl Parser<'_> {
             let nested = self.is_symbol(0, "(");
             let query = self.query();
             match query {
-                Ok(query) if self.accept_symbol(")") => return self.node(ExprKind::Subquery(Box::new(query)), at),
+                Ok(query) if self.accept_symbol(")") => {
+                    return self.node(ExprKind::Subquery(Box::new(query)), at);
+                }
                 // `((SELECT 1) + 1)`
                 Ok(_) | Err(_) if nested && self.retries > 0 => {
                     self.retries -= 1;
@@ -126,12 +128,18 @@ impl Parser<'_> {
                 let items = self.parenthesised(Self::expr)?;
                 self.node(ExprKind::Row(items), at)
             }
-            "INTERVAL" if matches!(self.peek_at(1).kind, Kind::Text(_)) || self.signs_interval() => self.interval(),
+            "INTERVAL" if matches!(self.peek_at(1).kind, Kind::Text(_)) || self.signs_interval() => {
+                self.interval()
+            }
             "EXTRACT" if calls => self.extract(),
-            "CURRENT_DATE" | "CURRENT_TIME" | "CURRENT_TIMESTAMP" | "LOCALTIME" | "LOCALTIMESTAMP" | "CURRENT_USER"
-            | "CURRENT_CATALOG" | "CURRENT_SCHEMA" | "CURRENT_PATH" => self.current(word.to_lowercase()),
+            "CURRENT_DATE" | "CURRENT_TIME" | "CURRENT_TIMESTAMP" | "LOCALTIME" | "LOCALTIMESTAMP"
+            | "CURRENT_USER" | "CURRENT_CATALOG" | "CURRENT_SCHEMA" | "CURRENT_PATH" => {
+                self.current(word.to_lowercase())
+            }
             "POSITION" | "SUBSTRING" | "TRIM" | "NORMALIZE" | "OVERLAY" if calls => self.sql_function(&word),
-            "JSON_EXISTS" | "JSON_VALUE" | "JSON_QUERY" | "JSON_OBJECT" | "JSON_ARRAY" if calls => self.json(&word),
+            "JSON_EXISTS" | "JSON_VALUE" | "JSON_QUERY" | "JSON_OBJECT" | "JSON_ARRAY" if calls => {
+                self.json(&word)
+            }
             "LISTAGG" | "GROUPING" if calls => self.call_of_reserved(),
             _ => self.named_operand(),
         }
@@ -213,7 +221,11 @@ impl Parser<'_> {
             match token.kind {
                 Kind::End | Kind::Bad(_) => return Err(self.mismatch("a type")),
                 _ if open == 0 && matches!(token.text, ")" | ",") => break,
-                _ if open == 0 && ["NULL", "ERROR", "DEFAULT", "FORMAT"].iter().any(|word| self.is_word(0, word)) => break,
+                _ if open == 0
+                    && ["NULL", "ERROR", "DEFAULT", "FORMAT"].iter().any(|word| self.is_word(0, word)) =>
+                {
+                    break;
+                }
                 _ => match token.text {
                     "(" => open += 1,
                     ")" => open -= 1,
@@ -264,7 +276,10 @@ impl Parser<'_> {
     fn named_operand(&mut self) -> Parsed<Expr> {
         let at = self.at();
         let is_word = self.peek().kind == Kind::Word;
-        if is_word && self.sees_name(0) && let Kind::Text(text) = &self.peek_at(1).kind {
+        if is_word
+            && self.sees_name(0)
+            && let Kind::Text(text) = &self.peek_at(1).kind
+        {
             let (type_text, text) = (self.peek().text.to_owned(), text.clone());
             self.advance();
             self.advance();

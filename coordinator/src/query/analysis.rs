@@ -1,0 +1,29 @@
+//! Text of a query → a logical plan over a snapshot of the catalog.
+
+use protocol::Result;
+use sql::{
+    QueryText,
+    analyze::{self, Analyzed, Session},
+    query,
+};
+
+use super::{QueryRequest, log::now_micros, snapshot};
+use crate::Coordinator;
+
+/// Parses, looks up what the query names, resolves and types it. Errors have their place in the statement.
+pub(super) async fn analyze(
+    coordinator: &Coordinator,
+    request: &QueryRequest,
+    text: QueryText,
+) -> Result<Analyzed> {
+    let QueryText { text, position } = text;
+    let query = query::on_deep_stack(|| query::parse(&text, position))?;
+    let sources = snapshot::take(coordinator, &request.database, &query).await?;
+    let session = Session {
+        database: request.database.clone(),
+        user: request.user.clone(),
+        now_micros: now_micros(),
+        parameters: Vec::new(),
+    };
+    query::on_deep_stack(|| analyze::analyze(&query, &text, position, &sources, &session))
+}

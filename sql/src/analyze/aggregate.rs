@@ -1,0 +1,177 @@
+//! Calls of aggregate functions.
+//!
+//! While the expressions of a SELECT are analysed, its aggregate calls are collected, and each is replaced by
+//! the column that the aggregation will have for it.
+
+use std::sync::Arc;
+
+use datafusion::{
+    common::Column,
+    logical_expr::{Expr as PlanExpr, SortExpr, expr::AggregateFunction},
+};
+use functions::{Function, Kind, Type, signature};
+
+use super::{
+    Analyzer, AtPlace, Done,
+    expr::Context,
+    mismatch, not_supported,
+    operators::{check_comparable, check_orderable},
+    syntax,
+    typed::Typed,
+};
+use crate::ast::{At, Call, NullTreatment, SortItem};
+
+/// The aggregate calls of one SELECT.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AggregateCalls {
+    /// With the name of the column each becomes.
+    pub(super) calls: Vec<(PlanExpr, String)>,
+    /// An aggregate's arguments are being analysed.
+    inside: bool,
+}
+
+impl Analyzer<'_> {
+    pub(super) fn aggregate_call(
+        &mut self,
+        function: &'static Function,
+        call: &Call,
+        at: At,
+        context: &mut Context<'_>,
+    ) -> Done<Typed> {
+        let name = function.name;
+        match &mut context.aggregates {
+            None => {
+                return Err(syntax(
+                    format!(
+                        "{} cannot contain aggregations, window functions or grouping operations: [{name}]",
+                        context.clause
+                    ),
+                    at,
+                ));
+            }
+            Some(calls) if calls.inside => {
+                return Err(syntax(format!("Cannot nest aggregations inside aggregation '{name}'"), at));
+            }
+            Some(calls) => calls.inside = true,
+        }
+        let windows = context.windows.take();
+        let aggregate = self.aggregate(function, call, at, context);
+        context.windows = windows;
+        if let Some(calls) = &mut context.aggregates {
+            calls.inside = false;
+        }
+        let (aggregate, data_type) = aggregate?;
+        let expr = PlanExpr::AggregateFunction(aggregate);
+        let known =
+            context.aggregates.iter().flat_map(|calls| &calls.calls).find(|(known, _)| *known == expr);
+        let column = match known {
+            Some((_, column)) => column.clone(),
+            None => {
+                let column = self.fresh(name);
+                if let Some(calls) = &mut context.aggregates {
+                    calls.calls.push((expr, column.clone()));
+                }
+                column
+            }
+        };
+        Ok(Typed::new(PlanExpr::Column(Column::new_unqualified(column)), data_type))
+    }
+
+    /// The call with its clauses, and the type of its result.
+    pub(super) fn aggregate(
+        &mut self,
+        function: &'static Function,
+        call: &Call,
+        at: At,
+        context: &mut Context<'_>,
+    ) -> Done<(AggregateFunction, Type)> {
+        let Kind::Aggregate(implementation) = &function.kind else {
+            return Err(mismatch(format!("{} is not an aggregate function", function.name), at));
+        };
+        if call.star && function.name != "count" {
+            return Err(syntax(format!("'*' is not allowed as argument of {}", function.name), at));
+        }
+        if call.null_treatment == Some(NullTreatment::Ignore) && function.name != "array_agg" {
+            return Err(not_supported(format!("IGNORE NULLS for {}", function.name), at));
+        }
+        let mut arguments =
+            call.arguments.iter().map(|argument| self.expr(argument, context)).collect::<Done<Vec<_>>>()?;
+        if call.star {
+            arguments.push(Typed::bigint(1));
+        }
+        self.listagg_arguments(function, call, &mut arguments, at)?;
+        let mut given: Vec<signature::Argument<'_>> =
+            arguments.iter().map(|argument| signature::Argument::Value(argument.data_type.clone())).collect();
+        let bound = signature::bind(function, &mut given).at(at)?;
+        if call.distinct {
+            bound
+                .arguments
+                .iter()
+                .try_for_each(|argument| check_comparable(argument, "DISTINCT argument", at))?;
+        }
+        let arguments = arguments
+            .into_iter()
+            .zip(&bound.arguments)
+            .map(|(argument, wanted)| Ok(argument.coerce(wanted, at)?.expr))
+            .collect::<Done<Vec<_>>>()?;
+        let order_by = self.sort_items(&call.order_by, context)?;
+        let mut filter = call.filter.as_ref().map(|filter| self.boolean(filter, context)).transpose()?;
+        if call.null_treatment == Some(NullTreatment::Ignore)
+            && let Some(first) = arguments.first()
+        {
+            let present = PlanExpr::IsNotNull(Box::new(first.clone()));
+            filter = Some(filter.map_or(present.clone(), |filter| filter.and(present)));
+        }
+        let aggregate = AggregateFunction::new_udf(
+            Arc::clone(implementation),
+            arguments,
+            call.distinct,
+            filter.map(Box::new),
+            order_by,
+            None,
+        );
+        Ok((aggregate, bound.returns))
+    }
+
+    /// LISTAGG's separator is optional, and its overflow clause becomes arguments.
+    fn listagg_arguments(
+        &mut self,
+        function: &Function,
+        call: &Call,
+        arguments: &mut Vec<Typed>,
+        at: At,
+    ) -> Done<()> {
+        if function.name != "listagg" {
+            return match call.on_overflow {
+                Some(_) => Err(syntax(format!("ON OVERFLOW does not apply to {}", function.name), at)),
+                None => Ok(()),
+            };
+        }
+        if arguments.len() == 1 {
+            arguments.push(Typed::text(""));
+        }
+        if let Some(truncation) = &call.on_overflow {
+            arguments.push(Typed::text(&truncation.filler));
+            arguments.push(Typed::literal(
+                datafusion::common::ScalarValue::Boolean(Some(truncation.with_count)),
+                Type::Boolean,
+            ));
+        }
+        Ok(())
+    }
+
+    /// ORDER BY of an aggregate or a window.
+    pub(super) fn sort_items(
+        &mut self,
+        items: &[SortItem],
+        context: &mut Context<'_>,
+    ) -> Done<Vec<SortExpr>> {
+        let mut sorts = Vec::with_capacity(items.len());
+        for item in items {
+            let typed = self.expr(&item.expr, context)?;
+            check_orderable(&typed.data_type, item.expr.at)?;
+            sorts.push(SortExpr::new(typed.expr, !item.descending, item.nulls_first));
+        }
+        Ok(sorts)
+    }
+}

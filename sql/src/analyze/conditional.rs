@@ -1,0 +1,230 @@
+//! AND, OR, CASE, IF, COALESCE, NULLIF, TRY: what may be left unevaluated.
+//!
+//! The engine evaluates both sides of AND and OR on whole batches, so an operand that can fail is put where
+//! it sees only the rows that Trino would evaluate it on.
+
+use std::sync::Arc;
+
+use datafusion::{
+    common::ScalarValue,
+    common::tree_node::{TreeNode, TreeNodeRecursion},
+    logical_expr::{
+        Case, Expr as PlanExpr, Operator,
+        expr::{HigherOrderFunction, Lambda},
+    },
+};
+use functions::{Kind, Type, registry};
+
+use super::{
+    Analyzer, AtPlace, Done,
+    expr::{Context, common},
+    mismatch,
+    operators::binary,
+    typed::Typed,
+};
+use crate::ast::{At, Comparison, Expr};
+
+impl Analyzer<'_> {
+    pub(super) fn and(&mut self, operands: &[Expr], context: &mut Context<'_>) -> Done<Typed> {
+        let parts =
+            operands.iter().map(|operand| self.boolean(operand, context)).collect::<Done<Vec<_>>>()?;
+        chain(parts, Operator::And, 0).map(Typed::boolean)
+    }
+
+    pub(super) fn or(&mut self, operands: &[Expr], context: &mut Context<'_>) -> Done<Typed> {
+        let parts =
+            operands.iter().map(|operand| self.boolean(operand, context)).collect::<Done<Vec<_>>>()?;
+        chain(parts, Operator::Or, 0).map(Typed::boolean)
+    }
+
+    pub(super) fn case(
+        &mut self,
+        operand: Option<&Expr>,
+        branches: &[(Expr, Expr)],
+        otherwise: Option<&Expr>,
+        at: At,
+        context: &mut Context<'_>,
+    ) -> Done<Typed> {
+        let operand = operand.map(|operand| self.expr(operand, context)).transpose()?;
+        let mut whens = Vec::with_capacity(branches.len());
+        let mut results = Vec::with_capacity(branches.len() + 1);
+        for (when, then) in branches {
+            whens.push(match &operand {
+                None => self.boolean(when, context)?,
+                Some(operand) => {
+                    let value = self.expr(when, context)?;
+                    self.compare(Comparison::Equal, operand.clone(), value, when.at, context)?.expr
+                }
+            });
+            results.push(self.expr(then, context)?);
+        }
+        if let Some(otherwise) = otherwise {
+            results.push(self.expr(otherwise, context)?);
+        }
+        let result_type = common(&results, "All CASE results", at)?;
+        let mut results = results
+            .into_iter()
+            .map(|result| Ok(result.coerce(&result_type, at)?.expr))
+            .collect::<Done<Vec<_>>>()?;
+        let otherwise = match otherwise {
+            Some(_) => results.pop(),
+            None => None,
+        };
+        Ok(Typed::new(case_when(whens, results, otherwise), result_type))
+    }
+
+    /// `IF`, `COALESCE`, `NULLIF`, `TRY`; None for other names.
+    pub(super) fn conditional(
+        &mut self,
+        name: &str,
+        arguments: &[Expr],
+        at: At,
+        context: &mut Context<'_>,
+    ) -> Done<Option<Typed>> {
+        let wrong = |expected: &str| {
+            Err(super::syntax(
+                format!("Invalid number of arguments for '{name}' function: expected {expected}"),
+                at,
+            ))
+        };
+        Ok(Some(match (name, arguments) {
+            ("if", [when, then]) => self.case(None, &[(when.clone(), then.clone())], None, at, context)?,
+            ("if", [when, then, otherwise]) => {
+                self.case(None, &[(when.clone(), then.clone())], Some(otherwise), at, context)?
+            }
+            ("if", _) => return wrong("2 or 3"),
+            ("nullif", [first, second]) => self.null_if(first, second, at, context)?,
+            ("nullif", _) => return wrong("2"),
+            ("coalesce", [] | [_]) => return wrong("at least 2"),
+            ("coalesce", all) => self.coalesce(all, at, context)?,
+            ("try", [expr]) => {
+                let body = self.expr(expr, context)?;
+                Typed::new(higher_order("$try", vec![], vec![body.expr])?, body.data_type)
+            }
+            ("try", _) => return wrong("1"),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn null_if(&mut self, first: &Expr, second: &Expr, at: At, context: &mut Context<'_>) -> Done<Typed> {
+        let (first, second) = (self.expr(first, context)?, self.expr(second, context)?);
+        let equal = self.compare(Comparison::Equal, first.clone(), second, at, context)?;
+        let null = ScalarValue::try_from(&first.data_type.arrow()).unwrap_or(ScalarValue::Null);
+        let null = PlanExpr::Literal(null, None);
+        Ok(Typed::new(case_when(vec![equal.expr], vec![null], Some(first.expr)), first.data_type))
+    }
+
+    fn coalesce(&mut self, all: &[Expr], at: At, context: &mut Context<'_>) -> Done<Typed> {
+        let all: Vec<Typed> = all.iter().map(|one| self.expr(one, context)).collect::<Done<_>>()?;
+        let wanted = common(&all, "All COALESCE operands", at)?;
+        let all = all.into_iter().map(|one| Ok(one.coerce(&wanted, at)?.expr)).collect::<Done<Vec<_>>>()?;
+        let coalesce = datafusion::functions::core::coalesce();
+        Ok(Typed::new(coalesce.call(all), wanted))
+    }
+}
+
+/// A searched CASE.
+pub(super) fn case_when(whens: Vec<PlanExpr>, thens: Vec<PlanExpr>, otherwise: Option<PlanExpr>) -> PlanExpr {
+    let branches =
+        whens.into_iter().zip(thens).map(|(when, then)| (Box::new(when), Box::new(then))).collect();
+    PlanExpr::Case(Case::new(None, branches, otherwise.map(Box::new)))
+}
+
+/// A chain of one operator as a balanced tree, so that thousands of operands are not a deep one.
+pub(super) fn balanced(mut operands: Vec<PlanExpr>, op: Operator) -> PlanExpr {
+    // Short chains stay in their order, which is easier to read.
+    if operands.len() <= SHORT_CHAIN {
+        let all = operands.into_iter().reduce(|left, right| binary(left, op, right));
+        return all.unwrap_or(PlanExpr::Literal(ScalarValue::Boolean(Some(op == Operator::And)), None));
+    }
+    while operands.len() > 1 {
+        let mut joined = Vec::with_capacity(operands.len().div_ceil(2));
+        let mut rest = operands.into_iter();
+        while let Some(left) = rest.next() {
+            joined.push(match rest.next() {
+                Some(right) => binary(left, op, right),
+                None => left,
+            });
+        }
+        operands = joined;
+    }
+    operands.pop().unwrap_or(PlanExpr::Literal(ScalarValue::Boolean(Some(true)), None))
+}
+
+/// Operands of AND and OR that are left in a row.
+const SHORT_CHAIN: usize = 32;
+
+/// Guards inside one another, at most; operands behind that are evaluated early.
+const GUARDS_MAX: usize = 16;
+
+/// Operands from left to right; from the first that can fail on, they are behind a guard of those before.
+///
+/// Those before stand there twice: by themselves too, because pruning looks at them.
+fn chain(mut parts: Vec<PlanExpr>, op: Operator, guards: usize) -> Done<PlanExpr> {
+    let guarded = parts.iter().skip(1).position(can_fail).map(|position| position + 1);
+    let Some(position) = guarded.filter(|_| guards < GUARDS_MAX) else {
+        return Ok(balanced(parts, op));
+    };
+    let rest = chain(parts.split_off(position), op, guards + 1)?;
+    let before = balanced(parts, op);
+    let not = |expr: PlanExpr| PlanExpr::Not(Box::new(expr));
+    let guard = match op {
+        Operator::And => higher_order("$and_then", vec![before.clone()], vec![rest])?,
+        // a OR b = NOT (NOT a AND NOT b)
+        _ => not(higher_order("$and_then", vec![not(before.clone())], vec![not(rest)])?),
+    };
+    Ok(binary(before, op, guard))
+}
+
+/// A call whose last arguments are evaluated only where the function wants them.
+fn higher_order(name: &str, values: Vec<PlanExpr>, lazy: Vec<PlanExpr>) -> Done<PlanExpr> {
+    let Some(Kind::HigherOrder(function)) = registry::find(name).map(|function| &function.kind) else {
+        return Err(mismatch(format!("Function '{name}' not registered"), 0));
+    };
+    let lambdas = lazy.into_iter().map(|body| PlanExpr::Lambda(Lambda::new(Vec::new(), body)));
+    let args = values.into_iter().chain(lambdas).collect();
+    Ok(PlanExpr::HigherOrderFunction(HigherOrderFunction::new(Arc::clone(function), args)))
+}
+
+/// True if evaluating the expression on a row that must not reach it can end the query.
+///
+/// Overflow of sums and products does not count: guarding each of them would cost more pruning than it saves.
+fn can_fail(expr: &PlanExpr) -> bool {
+    let mut fails = false;
+    let _ = expr.apply(|node| {
+        let failing = match node {
+            PlanExpr::ScalarFunction(call) => match call.func.name() {
+                "sql.$divide" | "sql.$modulus" => !has_constant_divisor(&call.args),
+                "sql.$cast" | "sql.$subscript" => true,
+                _ => false,
+            },
+            _ => false,
+        };
+        fails |= failing;
+        Ok(match fails {
+            true => TreeNodeRecursion::Stop,
+            false => TreeNodeRecursion::Continue,
+        })
+    });
+    fails
+}
+
+fn has_constant_divisor(arguments: &[PlanExpr]) -> bool {
+    match arguments {
+        [_, PlanExpr::Literal(value, _)] => {
+            ScalarValue::new_zero(&value.data_type()).is_ok_and(|zero| *value != zero)
+        }
+        _ => false,
+    }
+}
+
+/// The type of TRY's result is its body's.
+pub(super) fn null_of(data_type: &Type) -> PlanExpr {
+    PlanExpr::Literal(ScalarValue::try_from(&data_type.arrow()).unwrap_or(ScalarValue::Null), None)
+}
+
+impl<T> AtPlace<T> for std::result::Result<T, protocol::Error> {
+    fn at(self, at: At) -> Done<T> {
+        self.map_err(|error| super::Problem::new(error, at))
+    }
+}
