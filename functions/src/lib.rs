@@ -22,11 +22,12 @@ mod array;
 mod binary;
 mod bitwise;
 pub mod datetime;
-pub mod json;
+mod json;
 mod lambda;
 mod map;
 mod math;
 mod operators;
+pub mod output;
 mod regexp;
 mod special;
 mod string;
@@ -36,6 +37,7 @@ pub use call::Call;
 pub use coerce::{can_coerce, common_type};
 pub use fault::Fault;
 pub use function::{Function, Kernel, Kind, Nulls};
+pub use json::json_literal;
 pub use types::{RowField, Type};
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUD
 
 use crate::{
     Call, Function, Kind, aggregate, array, binary, bitwise, call::EngineFunction, cast, datetime, json,
-    lambda, map, math, operators, regexp, special, string, url,
+    lambda, map, math, operators, output, regexp, special, string, url,
 };
 
 static ALL: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
@@ -25,6 +25,7 @@ static ALL: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
         map::functions(),
         math::functions(),
         operators::functions(),
+        output::functions(),
         regexp::functions(),
         special::functions(),
         string::functions(),

@@ -1,7 +1,7 @@
 //! Literals, with the types Trino gives them.
 
 use datafusion::common::ScalarValue;
-use functions::{Type, datetime, json, types};
+use functions::{Type, datetime, json_literal, types};
 
 use super::{Analyzer, AtPlace, Done, syntax, typed::Typed};
 use crate::ast::{At, ExprKind};
@@ -79,7 +79,7 @@ fn typed(type_text: &str, text: &str, at: At) -> Done<Typed> {
         "timestamp" => datetime::timestamp_literal(text).at(at)?,
         "decimal" => return decimal(text.trim(), at),
         "json" => {
-            let value = json::json_literal(text).at(at)?;
+            let value = json_literal(text).at(at)?;
             (Type::Json, ScalarValue::Utf8View(Some(value)))
         }
         "char" => {
