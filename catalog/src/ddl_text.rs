@@ -15,8 +15,8 @@ pub fn create_table_text(table: &Table) -> String {
     let mut text = format!("CREATE EXTERNAL TABLE {}(\n", quoted_name(&table.full_name()));
     text.push_str(&column_list(&table.columns));
     text.push(')');
-    if let Some(description) = &table.description {
-        clause(&mut text, "COMMENT", &literal(description));
+    if let Some(comment) = table.description.as_deref().or_else(|| table.parameters.get("comment")) {
+        clause(&mut text, "COMMENT", &literal(comment));
     }
     if !table.partition_keys.is_empty() {
         clause(&mut text, "PARTITIONED BY (", &format!("{})", column_list(&table.partition_keys)));
@@ -189,6 +189,9 @@ TBLPROPERTIES (
   'skip.header.line.count'='1',
   'a'='tab\t')";
         assert_eq!(create_table_text(&table), expected);
+        let parameters = [("comment", "it's"), ("skip.header.line.count", "1"), ("a", "tab\t")];
+        let other = Table { description: None, parameters: parameters.into_iter().collect(), ..table };
+        assert_eq!(create_table_text(&other), expected);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub use text::{Delimited, Json, JsonFlavor, OpenCsv, TextFormat, TextRows};
 
 use protocol::{Error, ErrorCode, Result};
 
-use crate::{Table, VIRTUAL_VIEW};
+use crate::Table;
 
 /// How the files of a table are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl FileFormat {
     /// Formats that exist but are not read (Iceberg, Delta, Hudi, sequence files, …) are
     /// `NotSupported`; classes nobody knows and contradictions are `InvalidTable`.
     pub fn of(table: &Table) -> Result<Self> {
-        if table.table_type.eq_ignore_ascii_case(VIRTUAL_VIEW) {
+        if table.is_view() {
             return Err(not_supported(table, "is a view, it has no files"));
         }
         refuse_open_table_format(table)?;

@@ -19,6 +19,7 @@ mod partition_value;
 mod sqlite;
 mod store;
 mod table_check;
+mod view;
 
 pub use ddl_text::create_table_text;
 pub use format::{
@@ -28,7 +29,8 @@ pub use format::{
 pub use hive_type::{HiveType, StructField, binary_type, hive_type_of, hive_type_of_field, string_type};
 pub use image::PartitionImage;
 pub use model::{
-    Column, Database, EXTERNAL_TABLE, Partition, SortColumn, StorageDescriptor, Table, VIRTUAL_VIEW,
+    Column, Database, EXTERNAL_TABLE, Partition, PartitionChange, PreparedStatement, SortColumn,
+    StorageDescriptor, Table, VIRTUAL_VIEW,
 };
 pub use name::{DEFAULT_DATABASE, NAME_CHARS_MAX, lower_name};
 pub use nearest::nearest_name;
@@ -38,3 +40,4 @@ pub use partition_path::{
 };
 pub use sqlite::SqliteStore;
 pub use store::CatalogStore;
+pub use view::{ViewDefinition, hive_type_of_trino};

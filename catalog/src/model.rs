@@ -91,6 +91,11 @@ pub struct Table {
     pub partition_keys: Vec<Column>,
     pub storage: StorageDescriptor,
     pub parameters: Parameters,
+    pub owner: Option<String>,
+    /// Of a view: what it stands for, in the form of whoever made it. See
+    /// [`ViewDefinition`](crate::ViewDefinition).
+    pub view_original_text: Option<String>,
+    pub view_expanded_text: Option<String>,
     /// Set by the store. Grows with every change of the table or its partitions and is never reused,
     /// not even by a table of the same name created later.
     pub version: u64,
@@ -104,6 +109,11 @@ impl Table {
     /// `database.name`, for messages.
     pub fn full_name(&self) -> String {
         format!("{}.{}", self.database, self.name)
+    }
+
+    /// Whether it is a view, whose rows come from a query and not from files.
+    pub fn is_view(&self) -> bool {
+        self.table_type.eq_ignore_ascii_case(VIRTUAL_VIEW)
     }
 
     /// The data columns, without the partition keys.
@@ -162,6 +172,28 @@ impl Partition {
         self.location = Some(location.into());
         self
     }
+}
+
+/// What becomes of one partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartitionChange {
+    /// Other values. Its files stay where they are.
+    Values(Vec<String>),
+    /// Another place; `None` is the canonical one.
+    Location(Option<String>),
+}
+
+/// A statement that waits for its parameters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PreparedStatement {
+    /// The group of users that share it; names are unique within.
+    pub workgroup: String,
+    pub name: String,
+    /// With a `?` for each parameter.
+    pub statement: String,
+    pub description: Option<String>,
+    /// Set by the store.
+    pub updated_at_ms: i64,
 }
 
 fn arrow_schema(columns: &[Column]) -> Result<Schema> {

@@ -7,6 +7,7 @@
 
 mod databases;
 mod partitions;
+mod prepared;
 mod schema;
 mod tables;
 
@@ -17,7 +18,10 @@ use parking_lot::Mutex;
 use protocol::{Error, ErrorCode, Result};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::{CatalogStore, Database, Partition, PartitionImage, Table, image_cache::ImageCache};
+use crate::{
+    CatalogStore, Database, Parameters, Partition, PartitionChange, PartitionImage, PreparedStatement, Table,
+    image_cache::ImageCache,
+};
 
 /// How long a statement waits for another process that is writing.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -114,6 +118,12 @@ impl CatalogStore for SqliteStore {
         self.write("cannot create a database", move |tx| databases::create(tx, database, if_not_exists)).await
     }
 
+    async fn set_database_properties(&self, name: &str, properties: Parameters) -> Result<()> {
+        let name = name.to_owned();
+        self.write("cannot change a database", move |tx| databases::set_properties(tx, &name, &properties))
+            .await
+    }
+
     async fn drop_database(&self, name: &str, cascade: bool) -> Result<()> {
         let name = name.to_owned();
         self.write("cannot drop a database", move |tx| databases::drop(tx, &name, cascade)).await
@@ -144,7 +154,12 @@ impl CatalogStore for SqliteStore {
 
     async fn drop_table(&self, database: &str, name: &str) -> Result<()> {
         let (database, name) = (database.to_owned(), name.to_owned());
-        self.write("cannot drop a table", move |tx| tables::drop(tx, &database, &name)).await
+        self.write("cannot drop a table", move |tx| tables::drop_table(tx, &database, &name)).await
+    }
+
+    async fn drop_view(&self, database: &str, name: &str) -> Result<()> {
+        let (database, name) = (database.to_owned(), name.to_owned());
+        self.write("cannot drop a view", move |tx| tables::drop_view(tx, &database, &name)).await
     }
 
     async fn add_partitions(
@@ -175,6 +190,19 @@ impl CatalogStore for SqliteStore {
         .await
     }
 
+    async fn alter_partition(
+        &self,
+        table: &Table,
+        values: Vec<String>,
+        change: PartitionChange,
+    ) -> Result<()> {
+        let table = table.clone();
+        self.write("cannot change a partition", move |tx| {
+            partitions::alter(tx, &tables::find_version(tx, &table)?, values, change)
+        })
+        .await
+    }
+
     async fn partitions(&self, database: &str, table: &str) -> Result<Vec<Partition>> {
         let (database, table) = (database.to_owned(), table.to_owned());
         self.read("cannot list partitions", move |tx| {
@@ -200,6 +228,26 @@ impl CatalogStore for SqliteStore {
             Source::Cached(image) => Ok(image),
             Source::Listed(partitions) => self.build_image(found, partitions).await,
         }
+    }
+
+    async fn put_prepared_statement(&self, statement: PreparedStatement) -> Result<()> {
+        self.write("cannot keep a prepared statement", move |tx| prepared::put(tx, &statement)).await
+    }
+
+    async fn prepared_statement(&self, workgroup: &str, name: &str) -> Result<Option<PreparedStatement>> {
+        let (workgroup, name) = (workgroup.to_owned(), name.to_owned());
+        self.read("cannot read a prepared statement", move |tx| prepared::get(tx, &workgroup, &name)).await
+    }
+
+    async fn prepared_statements(&self, workgroup: &str) -> Result<Vec<PreparedStatement>> {
+        let workgroup = workgroup.to_owned();
+        self.read("cannot list prepared statements", move |tx| prepared::all(tx, &workgroup)).await
+    }
+
+    async fn delete_prepared_statement(&self, workgroup: &str, name: &str) -> Result<bool> {
+        let (workgroup, name) = (workgroup.to_owned(), name.to_owned());
+        self.write("cannot drop a prepared statement", move |tx| prepared::delete(tx, &workgroup, &name))
+            .await
     }
 }
 

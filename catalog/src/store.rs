@@ -5,9 +5,9 @@ use std::{fmt::Debug, sync::Arc};
 use async_trait::async_trait;
 use protocol::Result;
 
-use crate::{Database, Partition, PartitionImage, Table};
+use crate::{Database, Parameters, Partition, PartitionChange, PartitionImage, PreparedStatement, Table};
 
-/// Keeps databases, tables and partitions. What a call has acknowledged survives a loss of power.
+/// Keeps databases, tables, partitions and prepared statements. What a call has acknowledged survives a loss of power.
 ///
 /// Names are taken in any case. What does not exist is `DatabaseNotFound`, `TableNotFound` or
 /// `PartitionNotFound`, with the nearest name as hint; a failing store is `CatalogFailed`, retryable
@@ -23,6 +23,9 @@ pub trait CatalogStore: Send + Sync + Debug {
     /// True when the database was made; false when it was there and `if_not_exists`, which is
     /// `AlreadyExists` otherwise.
     async fn create_database(&self, database: Database, if_not_exists: bool) -> Result<bool>;
+
+    /// Sets these properties; others stay.
+    async fn set_database_properties(&self, name: &str, properties: Parameters) -> Result<()>;
 
     /// `DatabaseNotEmpty` if it holds tables and not `cascade`, which drops them too. Files stay.
     async fn drop_database(&self, name: &str, cascade: bool) -> Result<()>;
@@ -42,11 +45,15 @@ pub trait CatalogStore: Send + Sync + Debug {
 
     /// Replaces the definition of the table that has `table`'s name, if it is still at
     /// `table.version`; otherwise somebody else changed it and the error is retryable. The number of
-    /// partition keys cannot change while there are partitions.
+    /// partition keys cannot change while there are partitions. Those stay where they are, also when the
+    /// table gets another location.
     async fn update_table(&self, table: Table) -> Result<Table>;
 
-    /// Drops the definition and all partitions. Files stay.
+    /// Drops the definition and all partitions. Files stay. `InvalidQuery` if it is a view.
     async fn drop_table(&self, database: &str, name: &str) -> Result<()>;
+
+    /// Drops a view. `InvalidQuery` if it is a table.
+    async fn drop_view(&self, database: &str, name: &str) -> Result<()>;
 
     /// Adds all partitions or none; returns how many are new. One that is there, or comes twice, is
     /// skipped if `if_not_exists` and `AlreadyExists` otherwise. An empty value is NULL.
@@ -68,10 +75,31 @@ pub trait CatalogStore: Send + Sync + Debug {
         if_exists: bool,
     ) -> Result<usize>;
 
+    /// Changes the partition of these values, if the table is still at `table.version`; otherwise
+    /// somebody else changed it and the error is retryable. `AlreadyExists` if its new values are taken.
+    async fn alter_partition(
+        &self,
+        table: &Table,
+        values: Vec<String>,
+        change: PartitionChange,
+    ) -> Result<()>;
+
     /// All partitions, with their parameters. To select some, use the image.
     async fn partitions(&self, database: &str, table: &str) -> Result<Vec<Partition>>;
 
     /// The partitions at the table's present version. Cheap when they have not changed since asked
     /// for last.
     async fn partition_image(&self, database: &str, table: &str) -> Result<Arc<PartitionImage>>;
+
+    /// Keeps the statement, in the place of one of the same name.
+    async fn put_prepared_statement(&self, statement: PreparedStatement) -> Result<()>;
+
+    /// The statement of this name, if there is one. Names are exact here.
+    async fn prepared_statement(&self, workgroup: &str, name: &str) -> Result<Option<PreparedStatement>>;
+
+    /// All statements of a workgroup, by name.
+    async fn prepared_statements(&self, workgroup: &str) -> Result<Vec<PreparedStatement>>;
+
+    /// False if there was none.
+    async fn delete_prepared_statement(&self, workgroup: &str, name: &str) -> Result<bool>;
 }

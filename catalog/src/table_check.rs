@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use protocol::{Error, ErrorCode, Result};
 
 use crate::{
-    Column, Table, VIRTUAL_VIEW,
+    Column, Table,
     name::{column_name, lower_name, object_name},
 };
 
@@ -16,14 +16,13 @@ const COLUMNS_MAX: usize = 10_000;
 pub(crate) fn checked_table(mut table: Table) -> Result<Table> {
     table.database = lower_name(&table.database);
     table.name = object_name("table", &table.name)?;
-    let is_view = table.table_type.eq_ignore_ascii_case(VIRTUAL_VIEW);
     if table.columns.is_empty() {
         return Err(invalid(&table, "has no columns"));
     }
     if table.columns.len() + table.partition_keys.len() > COLUMNS_MAX {
         return Err(invalid(&table, &format!("has more than {COLUMNS_MAX} columns")));
     }
-    if table.storage.location.is_empty() && !is_view {
+    if table.storage.location.is_empty() && !table.is_view() {
         return Err(invalid(&table, "has no location").with_hint("add LOCATION 's3://bucket/path/'"));
     }
     for column in table.columns.iter_mut().chain(&mut table.partition_keys) {

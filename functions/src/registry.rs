@@ -8,8 +8,8 @@ use std::{
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
 
 use crate::{
-    Call, Function, Kind, aggregate, array, binary, bitwise, call::EngineFunction, cast, datetime, json,
-    lambda, map, math, operators, output, regexp, special, string, url,
+    Call, Function, Kind, aggregate, array, binary, bitwise, call::EngineFunction, cast, color, datetime, format,
+    json, lambda, map, math, network, operators, output, regexp, sketch, special, string, url, window,
 };
 
 static ALL: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
@@ -19,17 +19,22 @@ static ALL: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
         binary::functions(),
         bitwise::functions(),
         cast::functions(),
+        color::functions(),
         datetime::functions(),
+        format::functions(),
         json::functions(),
         lambda::functions(),
         map::functions(),
         math::functions(),
+        network::functions(),
         operators::functions(),
         output::functions(),
         regexp::functions(),
+        sketch::functions(),
         special::functions(),
         string::functions(),
         url::functions(),
+        window::functions(),
     ];
     parts.into_iter().flatten().map(|function| (function.name, function)).collect()
 });

@@ -19,6 +19,8 @@ mod statement;
 pub use names::{nearest, quote_identifier};
 pub use plan_error::plan_error;
 pub use statement::{
-    Buckets, Column, CreateTable, Delimited, FileFormat, PartitionLiteral, PartitionSpec, Property,
-    QueryText, RowFormat, Statement, StoredAs, TableName,
+    Buckets, Column, ColumnChange, ColumnPlace, Comparison, CreateTable, CreateTableAs, CreateView,
+    Delimited, Detail, Explain, ExplainFormat, ExplainKind, FileFormat, Insert, LikePattern, PartitionChange,
+    PartitionCondition, PartitionFilter, PartitionLiteral, PartitionSpec, Property, PropertyValue, QueryText,
+    RowFormat, SortColumn, Statement, StatsSubject, StoredAs, TableChange, TableName, Unload,
 };

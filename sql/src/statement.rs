@@ -3,11 +3,26 @@
 //! Names of databases, tables and columns are lower case here, as in Athena, where they are
 //! case-insensitive. Nothing is resolved: a [`TableName`] without a database means the session's.
 
+mod alter;
+mod partition;
+mod table;
+mod wrapper;
+
 use std::fmt;
 
 use protocol::Position;
 
 use crate::names::quote_identifier;
+
+pub use alter::{ColumnChange, ColumnPlace, TableChange};
+pub use partition::{
+    Comparison, PartitionChange, PartitionCondition, PartitionFilter, PartitionLiteral, PartitionSpec,
+};
+pub use table::{Buckets, Column, CreateTable, Delimited, FileFormat, RowFormat, SortColumn, StoredAs};
+pub use wrapper::{
+    CreateTableAs, CreateView, Explain, ExplainFormat, ExplainKind, Insert, LikePattern, PropertyValue,
+    QueryText, StatsSubject, Unload,
+};
 
 /// One statement of the language.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +36,8 @@ pub enum Statement {
         verbose: bool,
         query: QueryText,
     },
+    /// `EXPLAIN` with an option that is not what the plain one shows.
+    ExplainAs(Box<Explain>),
     /// `CREATE DATABASE` or `CREATE SCHEMA`.
     CreateDatabase {
         name: String,
@@ -37,10 +54,20 @@ pub enum Statement {
         /// Drops the tables in it as well.
         cascade: bool,
     },
+    /// `ALTER DATABASE … SET DBPROPERTIES`: others stay.
+    SetDatabaseProperties { name: String, properties: Vec<Property> },
     /// `CREATE EXTERNAL TABLE`.
     CreateExternalTable(Box<CreateTable>),
+    /// `CREATE TABLE … AS`.
+    CreateTableAs(Box<CreateTableAs>),
+    /// `INSERT INTO`.
+    Insert(Box<Insert>),
+    /// `UNLOAD`.
+    Unload(Box<Unload>),
     /// `DROP TABLE`.
     DropTable { name: TableName, if_exists: bool },
+    /// `ALTER TABLE` of the definition.
+    AlterTable { table: TableName, change: TableChange },
     /// `ALTER TABLE … ADD PARTITION`.
     AddPartitions {
         table: TableName,
@@ -48,33 +75,73 @@ pub enum Statement {
         /// At least one.
         partitions: Vec<PartitionSpec>,
     },
-    /// `ALTER TABLE … DROP PARTITION`; a specification never holds a location.
+    /// `ALTER TABLE … DROP PARTITION`.
     DropPartitions {
         table: TableName,
         if_exists: bool,
         /// At least one.
-        partitions: Vec<PartitionSpec>,
+        partitions: Vec<PartitionFilter>,
     },
+    /// `ALTER TABLE … PARTITION (…)`: of one partition; `partition` never holds a location.
+    AlterPartition { table: TableName, partition: PartitionSpec, change: PartitionChange },
     /// `MSCK REPAIR TABLE`: registers the partitions found below the table's location.
     RepairTable { table: TableName },
+    /// `CREATE VIEW`.
+    CreateView(Box<CreateView>),
+    /// `DROP VIEW`.
+    DropView { name: TableName, if_exists: bool },
     /// `SHOW DATABASES` or `SHOW SCHEMAS`; `like` is a Hive pattern (`*` and `|`).
     ShowDatabases { like: Option<String> },
     /// `SHOW TABLES`; `like` is a Hive pattern.
     ShowTables { database: Option<String>, like: Option<String> },
+    /// `SHOW VIEWS`; `like` is a Hive pattern.
+    ShowViews { database: Option<String>, like: Option<String> },
     /// `SHOW PARTITIONS`, all of them or those that match a partial specification.
     ShowPartitions { table: TableName, partition: Option<PartitionSpec> },
     /// `SHOW COLUMNS IN`.
     ShowColumns { table: TableName },
     /// `SHOW CREATE TABLE`.
     ShowCreateTable { table: TableName },
+    /// `SHOW CREATE VIEW`.
+    ShowCreateView { view: TableName },
     /// `SHOW TBLPROPERTIES`, all of them or one.
     ShowTableProperties { table: TableName, key: Option<String> },
+    /// `SHOW FUNCTIONS`.
+    ShowFunctions { like: Option<LikePattern> },
+    /// `SHOW STATS FOR`.
+    ShowStats(StatsSubject),
     /// `DESCRIBE` or `DESC`.
     Describe {
         table: TableName,
-        /// `EXTENDED` or `FORMATTED` was asked for.
-        extended: bool,
+        detail: Detail,
+        /// Tells of one partition, not of the table.
+        partition: Option<PartitionSpec>,
+        /// A column, then fields, `$elem$`, `$key$` or `$value$` inside it; empty: all columns.
+        path: Vec<String>,
     },
+    /// `DESCRIBE VIEW`.
+    DescribeView { view: TableName },
+    /// `PREPARE name FROM statement`: one that reads or writes rows.
+    Prepare { name: String, statement: QueryText },
+    /// `EXECUTE name [USING expression, …]`
+    Execute { name: String, parameters: Vec<QueryText> },
+    /// `EXECUTE IMMEDIATE 'statement' [USING expression, …]`; positions inside the string are right as
+    /// long as no quote is doubled in it.
+    ExecuteImmediate { statement: QueryText, parameters: Vec<QueryText> },
+    /// `DEALLOCATE PREPARE name`
+    Deallocate { name: String },
+}
+
+/// How much `DESCRIBE` tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Columns and partition keys.
+    #[default]
+    Columns,
+    /// `EXTENDED`: and the whole definition in one line.
+    Extended,
+    /// `FORMATTED`: and the definition, a property per line.
+    Formatted,
 }
 
 /// A query inside a statement.
@@ -104,113 +171,3 @@ impl fmt::Display for TableName {
 
 /// One `'key' = 'value'` of a property list.
 pub type Property = (String, String);
-
-/// What `CREATE EXTERNAL TABLE` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreateTable {
-    pub name: TableName,
-    pub if_not_exists: bool,
-    /// Columns stored in the files. May be empty: an Avro table may take its columns from a schema property.
-    pub columns: Vec<Column>,
-    /// Columns taken from the partition, in path order. No name occurs twice in the two lists together.
-    pub partitioned_by: Vec<Column>,
-    pub comment: Option<String>,
-    pub row_format: Option<RowFormat>,
-    pub clustered_by: Option<Buckets>,
-    pub stored_as: Option<StoredAs>,
-    pub location: String,
-    /// In written order.
-    pub tbl_properties: Vec<Property>,
-}
-
-/// A column of a table definition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    pub name: String,
-    /// Canonical lower-case Hive type text without spaces: `array<struct<a:int,b:string>>`.
-    pub hive_type: String,
-    pub comment: Option<String>,
-}
-
-/// How records are cut into columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RowFormat {
-    /// `ROW FORMAT DELIMITED …`
-    Delimited(Delimited),
-    /// `ROW FORMAT SERDE 'class' WITH SERDEPROPERTIES (…)`
-    Serde {
-        /// Java class name, as written.
-        library: String,
-        properties: Vec<Property>,
-    },
-}
-
-/// The separators of `ROW FORMAT DELIMITED`, unescaped. None: the default of the format.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Delimited {
-    pub field: Option<String>,
-    pub escape: Option<String>,
-    pub collection: Option<String>,
-    pub map_key: Option<String>,
-    pub line: Option<String>,
-    /// The text that stands for NULL.
-    pub null: Option<String>,
-    /// `WITH SERDEPROPERTIES` written after the delimiters.
-    pub properties: Vec<Property>,
-}
-
-/// `CLUSTERED BY (columns) INTO count BUCKETS`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Buckets {
-    pub columns: Vec<String>,
-    pub count: u32,
-}
-
-/// `STORED AS`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StoredAs {
-    Format(FileFormat),
-    /// `INPUTFORMAT 'class' OUTPUTFORMAT 'class'`
-    Classes {
-        input: String,
-        output: String,
-    },
-}
-
-/// The formats that `STORED AS` knows by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileFormat {
-    Parquet,
-    Orc,
-    TextFile,
-    Json,
-    Avro,
-    SequenceFile,
-    RcFile,
-}
-
-/// `PARTITION (key = value, …)`, with its location where one was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartitionSpec {
-    /// In written order; no key twice.
-    pub values: Vec<(String, PartitionLiteral)>,
-    pub location: Option<String>,
-}
-
-/// A partition value as written; the key's type decides what it means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PartitionLiteral {
-    /// A string, or the string of a `DATE` or `TIMESTAMP` literal.
-    Text(String),
-    /// A number, in the digits that were written.
-    Number(String),
-}
-
-impl PartitionLiteral {
-    /// The value as it would stand in a path.
-    pub fn text(&self) -> &str {
-        match self {
-            PartitionLiteral::Text(text) | PartitionLiteral::Number(text) => text,
-        }
-    }
-}

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{StoreResult, now_ms};
 use crate::{
-    DEFAULT_DATABASE, Database,
+    DEFAULT_DATABASE, Database, Parameters,
     name::{lower_name, object_name},
     nearest::nearest_name,
 };
@@ -55,6 +55,18 @@ pub(super) fn insert(tx: &Transaction<'_>, database: &Database, created_at_ms: i
     tx.execute(
         "INSERT INTO databases (name, definition, created_at_ms) VALUES (?1, ?2, ?3)",
         params![database.name, serde_json::to_string(database)?, created_at_ms],
+    )?;
+    Ok(())
+}
+
+pub(super) fn set_properties(tx: &Transaction<'_>, name: &str, properties: &Parameters) -> StoreResult<()> {
+    let Found { id, mut database } = find(tx, name)?;
+    for (key, value) in properties.iter() {
+        database.parameters.set(key, value);
+    }
+    tx.execute(
+        "UPDATE databases SET definition = ?2 WHERE id = ?1",
+        params![id, serde_json::to_string(&database)?],
     )?;
     Ok(())
 }

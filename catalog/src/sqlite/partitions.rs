@@ -4,14 +4,14 @@
 //! any character, and one statement serves tables of any number of keys.
 
 use protocol::{Error, ErrorCode, Result};
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{
     StoreResult, now_ms,
     tables::{self, Found},
 };
 use crate::{
-    Parameters, Partition, Table,
+    Parameters, Partition, PartitionChange, Table,
     partition_path::{checked_value, partition_path},
 };
 
@@ -83,10 +83,7 @@ pub(super) fn drop(
         let values = checked_values(&found.table, values)?;
         let deleted = delete.execute(params![found.id, serde_json::to_string(&values)?])?;
         if deleted == 0 && !if_exists {
-            let message = format!("no {}", describe(&found.table, &values));
-            return Err(Error::new(ErrorCode::PartitionNotFound, message)
-                .with_hint(format!("SHOW PARTITIONS {} lists what there is", found.table.full_name()))
-                .into());
+            return Err(missing(&found.table, &values).into());
         }
         removed += deleted;
     }
@@ -94,6 +91,74 @@ pub(super) fn drop(
         tables::touch(tx, found.id)?;
     }
     Ok(removed)
+}
+
+/// Changes one partition of a table.
+pub(super) fn alter(
+    tx: &Transaction<'_>,
+    found: &Found,
+    values: Vec<String>,
+    change: PartitionChange,
+) -> StoreResult<()> {
+    let values = checked_values(&found.table, values)?;
+    let key = serde_json::to_string(&values)?;
+    let location: Option<Option<String>> = tx
+        .query_row(
+            "SELECT location FROM partitions WHERE table_id = ?1 AND partition_values = ?2",
+            params![found.id, key],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let Some(location) = location else { return Err(missing(&found.table, &values).into()) };
+    match change {
+        PartitionChange::Location(location) => {
+            tx.execute(
+                "UPDATE partitions SET location = ?3 WHERE table_id = ?1 AND partition_values = ?2",
+                params![found.id, key, location],
+            )?;
+        }
+        PartitionChange::Values(renamed) => {
+            let renamed = checked_values(&found.table, renamed)?;
+            let location = location.unwrap_or_else(|| canonical_location(&found.table, &values));
+            let updated = tx.execute(
+                "UPDATE OR IGNORE partitions SET partition_values = ?3, location = ?4
+                 WHERE table_id = ?1 AND partition_values = ?2",
+                params![found.id, key, serde_json::to_string(&renamed)?, location],
+            )?;
+            if updated == 0 || renamed == values {
+                let message = format!("{} already exists", describe(&found.table, &renamed));
+                return Err(Error::new(ErrorCode::AlreadyExists, message).into());
+            }
+        }
+    }
+    tables::touch(tx, found.id)
+}
+
+/// Gives every partition in its canonical place that place as its own, before the table's location
+/// changes. Does not mark the table as changed.
+pub(super) fn pin(tx: &Transaction<'_>, found: &Found) -> StoreResult<()> {
+    let mut update = tx.prepare_cached(
+        "UPDATE partitions SET location = ?3 WHERE table_id = ?1 AND partition_values = ?2",
+    )?;
+    for partition in all(tx, found.id)? {
+        if partition.location.is_none() {
+            let location = canonical_location(&found.table, &partition.values);
+            update.execute(params![found.id, serde_json::to_string(&partition.values)?, location])?;
+        }
+    }
+    Ok(())
+}
+
+/// `key=value/…` below the table's location.
+fn canonical_location(table: &Table, values: &[String]) -> String {
+    let base = table.storage.location.as_str();
+    let slash = if base.ends_with('/') { "" } else { "/" };
+    format!("{base}{slash}{}", partition_path(&table.key_names(), values))
+}
+
+fn missing(table: &Table, values: &[String]) -> Error {
+    Error::new(ErrorCode::PartitionNotFound, format!("no {}", describe(table, values)))
+        .with_hint(format!("SHOW PARTITIONS {} lists what there is", table.full_name()))
 }
 
 fn checked_values(table: &Table, values: Vec<String>) -> Result<Vec<String>> {

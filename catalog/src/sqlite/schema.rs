@@ -12,7 +12,8 @@ use crate::{DEFAULT_DATABASE, Database};
 ///
 /// `catalog_sequence` is the source of table versions: one counter for the whole catalog, so that a
 /// version is never used again by a later table of the same name.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE catalog_sequence (value INTEGER NOT NULL) STRICT;
     INSERT INTO catalog_sequence VALUES (0);
 
@@ -42,7 +43,18 @@ const MIGRATIONS: [&str; 1] = ["
         created_at_ms INTEGER NOT NULL,
         PRIMARY KEY (table_id, partition_values)
     ) WITHOUT ROWID, STRICT;
-"];
+",
+    "
+    CREATE TABLE prepared_statements (
+        workgroup TEXT NOT NULL,
+        name TEXT NOT NULL,
+        statement TEXT NOT NULL,
+        description TEXT,
+        updated_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (workgroup, name)
+    ) WITHOUT ROWID, STRICT;
+",
+];
 
 /// Brings the file to the current schema in one transaction; refuses what it does not know.
 pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {

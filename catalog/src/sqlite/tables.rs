@@ -3,7 +3,7 @@
 use protocol::{Error, ErrorCode};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::{StoreError, StoreResult, databases, now_ms};
+use super::{StoreError, StoreResult, databases, now_ms, partitions};
 use crate::{Table, name::lower_name, nearest::nearest_name, table_check::checked_table};
 
 /// Largest definition, as JSON. Glue refuses tables of about this size when compressed; ten thousand
@@ -91,20 +91,16 @@ pub(super) fn create(tx: &Transaction<'_>, table: Table) -> StoreResult<Table> {
 
 pub(super) fn update(tx: &Transaction<'_>, table: Table) -> StoreResult<Table> {
     let mut table = checked_table(table)?;
-    let present = find(tx, &table.database, &table.name)?;
-    if present.table.version != table.version {
-        let message = format!("table \"{}\" has been changed meanwhile", table.full_name());
-        return Err(Error::new(ErrorCode::CatalogFailed, message)
-            .with_hint("run the statement again")
-            .retryable()
-            .into());
-    }
+    let present = find_version(tx, &table)?;
     if present.table.partition_keys.len() != table.partition_keys.len() && has_partitions(tx, present.id)? {
         let message = format!(
             "the partition keys of table \"{}\" cannot change while it has partitions",
             table.full_name()
         );
         return Err(Error::new(ErrorCode::InvalidTable, message).into());
+    }
+    if present.table.storage.location != table.storage.location {
+        partitions::pin(tx, &present)?;
     }
     let version = next_version(tx)?;
     table.version = u64::try_from(version)?;
@@ -117,6 +113,16 @@ pub(super) fn update(tx: &Transaction<'_>, table: Table) -> StoreResult<Table> {
     Ok(table)
 }
 
+/// The table, which must still be at this version.
+pub(super) fn find_version(tx: &Transaction<'_>, table: &Table) -> StoreResult<Found> {
+    let present = find(tx, &table.database, &table.name)?;
+    if present.table.version == table.version {
+        return Ok(present);
+    }
+    let message = format!("table \"{}\" has been changed meanwhile", table.full_name());
+    Err(Error::new(ErrorCode::CatalogFailed, message).with_hint("run the statement again").retryable().into())
+}
+
 fn has_partitions(tx: &Transaction<'_>, table_id: i64) -> StoreResult<bool> {
     let found: Option<i64> = tx
         .query_row("SELECT 1 FROM partitions WHERE table_id = ?1 LIMIT 1", [table_id], |row| row.get(0))
@@ -124,10 +130,29 @@ fn has_partitions(tx: &Transaction<'_>, table_id: i64) -> StoreResult<bool> {
     Ok(found.is_some())
 }
 
-pub(super) fn drop(tx: &Transaction<'_>, database: &str, name: &str) -> StoreResult<()> {
+pub(super) fn drop_table(tx: &Transaction<'_>, database: &str, name: &str) -> StoreResult<()> {
     let found = find(tx, database, name)?;
+    if found.table.is_view() {
+        return Err(wrong_kind(&found.table, "is a view, not a table", "DROP VIEW drops it").into());
+    }
+    delete(tx, &found)
+}
+
+pub(super) fn drop_view(tx: &Transaction<'_>, database: &str, name: &str) -> StoreResult<()> {
+    let found = find(tx, database, name)?;
+    if !found.table.is_view() {
+        return Err(wrong_kind(&found.table, "is a table, not a view", "DROP TABLE drops it").into());
+    }
+    delete(tx, &found)
+}
+
+fn delete(tx: &Transaction<'_>, found: &Found) -> StoreResult<()> {
     tx.execute("DELETE FROM tables WHERE id = ?1", [found.id])?;
     Ok(())
+}
+
+fn wrong_kind(table: &Table, what: &str, hint: &str) -> Error {
+    Error::new(ErrorCode::InvalidQuery, format!("\"{}\" {what}", table.full_name())).with_hint(hint)
 }
 
 /// Marks that the table's partitions have changed.

@@ -201,6 +201,149 @@ async fn partitions_are_dropped_as_a_whole_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn one_partition_changes_at_the_version_that_was_read() {
+    let store = store_with_sales().await;
+    let partitions = vec![Partition::new(["1", "a"]), Partition::new(["2", "b"])];
+    store.add_partitions("default", "sales", partitions, false).await.unwrap();
+    let table = store.table("default", "sales").await.unwrap();
+    let values = |values: [&str; 2]| values.map(str::to_owned).to_vec();
+    let rename = |to: [&str; 2]| PartitionChange::Values(values(to));
+
+    assert_eq!(
+        code(store.alter_partition(&table, values(["1", "a"]), rename(["2", "b"])).await),
+        ErrorCode::AlreadyExists
+    );
+    assert_eq!(
+        code(store.alter_partition(&table, values(["1", "a"]), rename(["1", "a"])).await),
+        ErrorCode::AlreadyExists
+    );
+    let gone = PartitionChange::Location(None);
+    assert_eq!(
+        code(store.alter_partition(&table, values(["9", "a"]), gone).await),
+        ErrorCode::PartitionNotFound
+    );
+    store.alter_partition(&table, values(["1", "a"]), rename(["3", ""])).await.unwrap();
+    let error = store.alter_partition(&table, values(["2", "b"]), rename(["4", "d"])).await.unwrap_err();
+    assert!(error.retryable, "{error}");
+
+    let table = store.table("default", "sales").await.unwrap();
+    let place = PartitionChange::Location(Some("s3://x/y".to_owned()));
+    store.alter_partition(&table, values(["2", "b"]), place).await.unwrap();
+    let kept = store.partitions("default", "sales").await.unwrap();
+    let kept: Vec<_> = kept.into_iter().map(|kept| (kept.values, kept.location)).collect();
+    assert_eq!(
+        kept,
+        [
+            (values(["2", "b"]), Some("s3://x/y".to_owned())),
+            (values(["3", HIVE_DEFAULT_PARTITION]), Some("s3://b/sales/year=1/city=a".to_owned())),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn partitions_stay_when_their_table_moves() {
+    let store = store_with_sales().await;
+    let own = Partition::new(["2", "b"]).at("s3://x/y/");
+    store.add_partitions("default", "sales", vec![Partition::new(["1", "a"]), own], false).await.unwrap();
+    let mut table = store.table("default", "sales").await.unwrap();
+    table.storage.location = "s3://c/".into();
+    store.update_table(table).await.unwrap();
+    let image = store.partition_image("default", "sales").await.unwrap();
+    assert_eq!([image.location(0), image.location(1)], ["s3://b/sales/year=1/city=a/", "s3://x/y/"]);
+}
+
+#[tokio::test]
+async fn views_and_tables_are_dropped_as_what_they_are() {
+    let store = store_with_sales().await;
+    let view = Table {
+        database: "default".into(),
+        name: "v".into(),
+        table_type: crate::VIRTUAL_VIEW.into(),
+        columns: vec![Column::new("a", "int")],
+        view_original_text: Some("text".into()),
+        ..Table::default()
+    };
+    store.create_table(view).await.unwrap();
+    assert_eq!(store.table("default", "v").await.unwrap().view_original_text.as_deref(), Some("text"));
+    assert_eq!(code(store.drop_table("default", "v").await), ErrorCode::InvalidQuery);
+    assert_eq!(code(store.drop_view("default", "sales").await), ErrorCode::InvalidQuery);
+    store.drop_view("default", "V").await.unwrap();
+    assert_eq!(code(store.drop_view("default", "v").await), ErrorCode::TableNotFound);
+}
+
+#[tokio::test]
+async fn database_properties_are_merged() {
+    let store = SqliteStore::in_memory().unwrap();
+    let set = |pairs: &[(&str, &str)]| {
+        let (store, properties) = (store.clone(), pairs.iter().copied().collect());
+        async move { store.set_database_properties("Default", properties).await.unwrap() }
+    };
+    set(&[("a", "1"), ("b", "2")]).await;
+    set(&[("c", "3"), ("a", "4")]).await;
+    let kept = store.database("default").await.unwrap();
+    assert_eq!(kept.parameters.iter().collect::<Vec<_>>(), [("a", "4"), ("b", "2"), ("c", "3")]);
+    let nothing = Parameters::new();
+    assert_eq!(code(store.set_database_properties("no", nothing).await), ErrorCode::DatabaseNotFound);
+}
+
+#[tokio::test]
+async fn prepared_statements_belong_to_a_workgroup() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let statement = |workgroup: &str, name: &str, statement: &str| PreparedStatement {
+        workgroup: workgroup.to_owned(),
+        name: name.to_owned(),
+        statement: statement.to_owned(),
+        ..PreparedStatement::default()
+    };
+    store.put_prepared_statement(statement("w", "b", "SELECT 1")).await.unwrap();
+    store.put_prepared_statement(statement("w", "a", "SELECT 2")).await.unwrap();
+    store.put_prepared_statement(statement("x", "a", "SELECT 3")).await.unwrap();
+    store.put_prepared_statement(statement("w", "b", "SELECT ?")).await.unwrap();
+    let again = SqliteStore::open(&path).unwrap();
+    let found = again.prepared_statement("w", "b").await.unwrap().unwrap();
+    assert_eq!((found.statement.as_str(), found.description.as_deref()), ("SELECT ?", None));
+    assert!(found.updated_at_ms > 0);
+    assert_eq!(again.prepared_statement("w", "B").await.unwrap(), None);
+    let all = again.prepared_statements("w").await.unwrap();
+    assert_eq!(all.into_iter().map(|found| found.name).collect::<Vec<_>>(), ["a", "b"]);
+    assert!(store.delete_prepared_statement("w", "a").await.unwrap());
+    assert!(!store.delete_prepared_statement("w", "a").await.unwrap());
+    assert_eq!(again.prepared_statements("x").await.unwrap().len(), 1);
+
+    let bad = [
+        statement("w", "", "x"),
+        statement("w", &"n".repeat(256), "x"),
+        statement("w", "n", &"x".repeat(300_000)),
+    ];
+    for bad in bad {
+        assert_eq!(code(store.put_prepared_statement(bad).await), ErrorCode::InvalidQuery);
+    }
+    // A thousand commits to a file would take seconds.
+    let store = SqliteStore::in_memory().unwrap();
+    for number in 0..1_000 {
+        store.put_prepared_statement(statement("full", &format!("s{number}"), "x")).await.unwrap();
+    }
+    store.put_prepared_statement(statement("full", "s1", "y")).await.unwrap();
+    let error = store.put_prepared_statement(statement("full", "other", "x")).await.unwrap_err();
+    assert!(error.hint.unwrap().contains("DEALLOCATE"));
+}
+
+#[tokio::test]
+async fn files_of_the_first_schema_are_brought_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.db");
+    SqliteStore::open(&path).unwrap().create_table(sales(&[])).await.unwrap();
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch("DROP TABLE prepared_statements; PRAGMA user_version = 1").unwrap();
+    drop(old);
+    let store = SqliteStore::open(&path).unwrap();
+    assert_eq!(store.table_names("default").await.unwrap(), ["sales"]);
+    assert_eq!(store.prepared_statements("w").await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn image_is_shared_until_the_table_changes() {
     let store = store_with_sales().await;
     let elsewhere = Partition {

@@ -1,6 +1,6 @@
 //! `CREATE EXTERNAL TABLE`: the statement as a table in Glue's words.
 
-use catalog::{Column, EXTERNAL_TABLE, Parameters, StorageDescriptor, Table};
+use catalog::{Column, EXTERNAL_TABLE, Parameters, SortColumn, StorageDescriptor, Table};
 use protocol::{Error, ErrorCode, Result};
 use sql::{Buckets, CreateTable};
 
@@ -26,10 +26,11 @@ pub(super) async fn create(cx: &DdlContext<'_>, statement: CreateTable) -> Resul
 
 fn defined(cx: &DdlContext<'_>, statement: CreateTable) -> Result<Table> {
     let (database, name) = cx.names(&statement.name);
-    let (bucket_columns, num_buckets) = buckets(statement.clustered_by)?;
+    let (bucket_columns, sort_columns, num_buckets) = buckets(statement.clustered_by)?;
     let storage = StorageDescriptor {
         location: statement.location,
         bucket_columns,
+        sort_columns,
         num_buckets,
         ..storage_descriptor::classes(statement.stored_as, statement.row_format)
     };
@@ -46,20 +47,24 @@ fn defined(cx: &DdlContext<'_>, statement: CreateTable) -> Result<Table> {
     })
 }
 
-fn columns(columns: Vec<sql::Column>) -> Vec<Column> {
+/// The columns in Glue's words.
+pub(super) fn columns(columns: Vec<sql::Column>) -> Vec<Column> {
     columns
         .into_iter()
         .map(|column| Column { name: column.name, hive_type: column.hive_type, comment: column.comment })
         .collect()
 }
 
-fn buckets(clustered_by: Option<Buckets>) -> Result<(Vec<String>, i32)> {
-    let Some(buckets) = clustered_by else { return Ok((Vec::new(), NO_BUCKETS)) };
+/// Columns, their order inside a bucket, and how many buckets there are.
+fn buckets(clustered_by: Option<Buckets>) -> Result<(Vec<String>, Vec<SortColumn>, i32)> {
+    let Some(buckets) = clustered_by else { return Ok((Vec::new(), Vec::new(), NO_BUCKETS)) };
     let count = i32::try_from(buckets.count).map_err(|_| {
         let message = format!("{} buckets are too many, the limit is {}", buckets.count, i32::MAX);
         Error::new(ErrorCode::InvalidTable, message)
     })?;
-    Ok((buckets.columns, count))
+    let sorted = buckets.sorted_by.into_iter();
+    let sorted = sorted.map(|sort| SortColumn { column: sort.column, ascending: sort.ascending }).collect();
+    Ok((buckets.columns, sorted, count))
 }
 
 /// Hive tells an external table by this property, Glue by the table's type.
@@ -68,7 +73,8 @@ fn parameters(written: Vec<sql::Property>) -> Parameters {
     std::iter::once(external).chain(written).collect()
 }
 
-fn check_format(table: &Table) -> Result<()> {
+/// Refuses a definition that contradicts itself; formats that are only not read are let through.
+pub(super) fn check_format(table: &Table) -> Result<()> {
     match table.format() {
         Err(error) if error.code == ErrorCode::InvalidTable => Err(error),
         _ => Ok(()),

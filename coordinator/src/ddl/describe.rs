@@ -1,80 +1,106 @@
 //! `DESCRIBE`: the columns, then the partition keys once more under a heading, then, if asked for,
-//! everything else the catalog knows. The layout is Hive's, which clients take apart.
+//! everything else the catalog knows; or one column and what is inside it.
+//!
+//! The layout is Hive's, which clients take apart: joined by tabs, the values of a row are the line that
+//! Athena writes. A field that a line does not have is one blank.
 
-use arrow::temporal_conversions::timestamp_ms_to_datetime;
-use catalog::{Column, Parameters, Table};
+mod column_path;
+mod definition;
 
+use catalog::{Column, Partition, Table, ViewDefinition};
+use protocol::{ErrorCode, Result};
+use sql::{Detail, PartitionSpec, TableName};
+
+use super::{DdlContext, output::padded, partitions, views};
+
+/// Name, type and comment.
 type Row = [String; 3];
 
-/// Rows of name, type and comment; absent comments are empty.
-pub(super) fn describe(table: &Table, extended: bool) -> Vec<Row> {
-    let mut rows: Vec<Row> = table.columns.iter().chain(&table.partition_keys).map(column_row).collect();
+/// The rows of `DESCRIBE`, of a table or a view.
+pub(super) async fn describe(
+    cx: &DdlContext<'_>,
+    name: &TableName,
+    detail: Detail,
+    partition: Option<&PartitionSpec>,
+    path: &[String],
+) -> Result<Vec<Row>> {
+    let table = cx.table(name).await?;
+    let partition = match partition {
+        Some(spec) => Some(registered(cx, &table, name, spec).await?),
+        None => None,
+    };
+    if !path.is_empty() {
+        return column_path::rows(&table, path);
+    }
+    let mut rows = columns(&table)?;
     if !table.partition_keys.is_empty() {
-        rows.extend([row("", "", ""), row("# Partition Information", "", "")]);
-        rows.push(row("# col_name", "data_type", "comment"));
+        rows.extend([blank(), title("# Partition Information")]);
+        rows.extend([heading(), blank()]);
         rows.extend(table.partition_keys.iter().map(column_row));
     }
-    if extended {
-        rows.extend(table_rows(table));
-        rows.extend(storage_rows(table));
+    match detail {
+        Detail::Columns => {}
+        Detail::Extended => rows.extend(definition::in_one_line(&table, partition.as_ref())),
+        Detail::Formatted => rows.extend(definition::by_property(&table, partition.as_ref())),
     }
-    rows
+    Ok(rows)
 }
 
-fn row(first: &str, second: &str, third: &str) -> Row {
-    [first, second, third].map(str::to_owned)
+/// The rows of `DESCRIBE VIEW`.
+pub(super) async fn describe_view(cx: &DdlContext<'_>, name: &TableName) -> Result<Vec<Row>> {
+    let table = cx.table(name).await?;
+    match table.is_view() {
+        true => columns(&table),
+        false => Err(views::not_a_view(&table)),
+    }
+}
+
+/// The partition that the specification means, and where it is.
+async fn registered(
+    cx: &DdlContext<'_>,
+    table: &Table,
+    name: &TableName,
+    spec: &PartitionSpec,
+) -> Result<Partition> {
+    let (_, image) = partitions::partitioned(cx, name).await?;
+    let values = partitions::registered_values(table, &image, spec)?;
+    let all = cx.catalog.partitions(&table.database, &table.name).await?;
+    // One that went away meanwhile is described by its values.
+    let kept = all.into_iter().find(|partition| partition.values == values);
+    Ok(kept.unwrap_or_else(|| Partition::new(values)))
+}
+
+/// The columns and, behind them, the partition keys. Those of a view have Trino's types, if it is one of
+/// Trino's.
+fn columns(table: &Table) -> Result<Vec<Row>> {
+    let view = match ViewDefinition::of(table) {
+        Err(error) if error.code == ErrorCode::NotSupported => None,
+        other => other?,
+    };
+    Ok(match view {
+        None => table.columns.iter().chain(&table.partition_keys).map(column_row).collect(),
+        Some(view) => view
+            .columns
+            .iter()
+            .map(|(name, trino_type)| [name, trino_type, ""].map(|text| padded(text)))
+            .collect(),
+    })
 }
 
 fn column_row(column: &Column) -> Row {
-    row(&column.name, &column.hive_type, column.comment.as_deref().unwrap_or_default())
+    [&column.name, &column.hive_type, column.comment.as_deref().unwrap_or_default()].map(padded)
 }
 
-fn table_rows(table: &Table) -> Vec<Row> {
-    let mut rows = vec![
-        row("", "", ""),
-        row("# Detailed Table Information", "", ""),
-        row("Database:", &table.database, ""),
-        row("CreateTime:", &time(table.created_at_ms), ""),
-        row("Location:", &table.storage.location, ""),
-        row("Table Type:", &table.table_type, ""),
-    ];
-    if let Some(description) = &table.description {
-        rows.push(row("Comment:", description, ""));
-    }
-    rows.push(row("Table Parameters:", "", ""));
-    rows.extend(parameter_rows(&table.parameters));
-    rows
+/// Over the partition keys. Hive fills up the name and then puts the sign in front of it.
+fn heading() -> Row {
+    [format!("# {}", padded("col_name")), padded("data_type"), padded("comment")]
 }
 
-fn storage_rows(table: &Table) -> Vec<Row> {
-    let storage = &table.storage;
-    let sorted: Vec<String> = storage
-        .sort_columns
-        .iter()
-        .map(|sort| format!("{} {}", sort.column, if sort.ascending { "ASC" } else { "DESC" }))
-        .collect();
-    let mut rows = vec![
-        row("", "", ""),
-        row("# Storage Information", "", ""),
-        row("SerDe Library:", &storage.serde_library, ""),
-        row("InputFormat:", &storage.input_format, ""),
-        row("OutputFormat:", &storage.output_format, ""),
-        row("Compressed:", if storage.compressed { "Yes" } else { "No" }, ""),
-        row("Num Buckets:", &storage.num_buckets.to_string(), ""),
-        row("Bucket Columns:", &format!("[{}]", storage.bucket_columns.join(", ")), ""),
-        row("Sort Columns:", &format!("[{}]", sorted.join(", ")), ""),
-        row("Storage Desc Params:", "", ""),
-    ];
-    rows.extend(parameter_rows(&storage.serde_parameters));
-    rows
+fn blank() -> Row {
+    ["", " ", " "].map(str::to_owned)
 }
 
-fn parameter_rows(parameters: &Parameters) -> impl Iterator<Item = Row> {
-    parameters.iter().map(|(key, value)| row("", key, value))
-}
-
-fn time(ms: i64) -> String {
-    timestamp_ms_to_datetime(ms)
-        .map(|time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string())
-        .unwrap_or_default()
+/// A heading, alone on its line.
+fn title(text: &str) -> Row {
+    [text, " ", " "].map(str::to_owned)
 }

@@ -11,6 +11,14 @@ use protocol::{Error, ErrorCode, Result};
 /// Text of one column. What 32-bit offsets can point at.
 const COLUMN_BYTES_MAX: usize = i32::MAX as usize;
 
+/// Width of a name or value in the layouts of Hive, in characters.
+const FIELD_CHARS: usize = 20;
+
+/// `text`, filled up with blanks as in the layouts of Hive.
+pub(super) fn padded(text: &str) -> String {
+    format!("{text:<FIELD_CHARS$}")
+}
+
 /// Text columns of these names.
 pub(super) fn schema(names: &[&str]) -> SchemaRef {
     let fields: Vec<Field> = names.iter().map(|name| Field::new(*name, DataType::Utf8, false)).collect();

@@ -1,18 +1,21 @@
-//! Which partitions a `PARTITION (key = value, …)` means.
+//! Which partitions a `PARTITION (key = value, …)` or `PARTITION (key < value, …)` means.
 //!
-//! A value means a partition by its text, as it stands in the path. Where no partition has that text,
+//! An equal value means a partition by its text, as it stands in the path. Where no partition has that text,
 //! it means those of equal value: `month = 1` finds `month=01` if the key is a number.
 
 use std::collections::HashMap;
 
 use arrow::{
-    array::{BooleanArray, RecordBatch, Scalar},
-    compute::{and, kernels::cmp::not_distinct},
+    array::{Array, ArrayRef, BooleanArray, RecordBatch, Scalar},
+    compute::{
+        and, is_not_null,
+        kernels::cmp::{eq, gt, gt_eq, lt, lt_eq, neq, not_distinct},
+    },
     error::ArrowError,
 };
-use catalog::{HIVE_DEFAULT_PARTITION, Partition, PartitionImage, Table};
+use catalog::{Column, HIVE_DEFAULT_PARTITION, Partition, PartitionImage, Table};
 use protocol::{Error, ErrorCode, Result};
-use sql::PartitionSpec;
+use sql::{Comparison, PartitionCondition, PartitionFilter, PartitionLiteral, PartitionSpec};
 
 /// A value per key of the table, `None` where the specification leaves the key open. The keys may
 /// stand in any order. NULL is Hive's default partition, and so is the empty string.
@@ -22,15 +25,55 @@ pub(super) fn wanted_values(table: &Table, spec: &PartitionSpec) -> Result<Vec<O
     }
     let mut wanted = vec![None; table.partition_keys.len()];
     for (name, literal) in &spec.values {
-        let place =
-            table.partition_keys.iter().zip(&mut wanted).find(|(key, _)| key.name.eq_ignore_ascii_case(name));
-        let Some((_, slot)) = place else { return Err(no_key(table, name)) };
-        *slot = Some(match literal.text() {
-            "" => HIVE_DEFAULT_PARTITION.to_owned(),
-            text => text.to_owned(),
-        });
+        let (at, _) = key(table, name)?;
+        if let Some(slot) = wanted.get_mut(at) {
+            *slot = Some(stored_text(literal));
+        }
     }
     Ok(wanted)
+}
+
+/// A value for every key.
+pub(super) fn all_values(table: &Table, spec: &PartitionSpec) -> Result<Vec<String>> {
+    let wanted = wanted_values(table, spec)?;
+    let keys = table.partition_keys.iter().zip(&wanted);
+    let missing: Vec<&str> =
+        keys.filter(|(_, value)| value.is_none()).map(|(key, _)| key.name.as_str()).collect();
+    if missing.is_empty() {
+        return Ok(wanted.into_iter().flatten().collect());
+    }
+    let message = format!(
+        "no value is given for partition key {} of table \"{}\"",
+        missing.join(", "),
+        table.full_name()
+    );
+    Err(Error::new(ErrorCode::InvalidQuery, message)
+        .with_hint(format!("the keys are {}", table.key_names().join(", "))))
+}
+
+/// NULL for the empty string, as the catalog keeps it.
+fn stored_text(literal: &PartitionLiteral) -> String {
+    match literal.text() {
+        "" => HIVE_DEFAULT_PARTITION.to_owned(),
+        text => text.to_owned(),
+    }
+}
+
+/// The key and its place.
+fn key<'a>(table: &'a Table, name: &str) -> Result<(usize, &'a Column)> {
+    let found = table.partition_keys.iter().enumerate().find(|(_, key)| key.name.eq_ignore_ascii_case(name));
+    found.ok_or_else(|| no_key(table, name))
+}
+
+/// A value of a partition key is not of the key's type.
+pub(super) fn wrong_type(table: &Table, key: &Column, value: &str) -> Error {
+    let message = format!(
+        "value {value:?} of partition key \"{}\" of table \"{}\" is not of type {}",
+        key.name,
+        table.full_name(),
+        key.hive_type
+    );
+    Error::new(ErrorCode::InvalidQuery, message)
 }
 
 /// The table has no partition keys.
@@ -75,6 +118,64 @@ impl<'a> Registered<'a> {
             return Ok(by_text);
         }
         self.with_value(wanted)
+    }
+
+    /// The one row that these values mean, if there is one; of several the first.
+    pub(super) fn one(&self, values: Vec<String>) -> Result<Option<usize>> {
+        let wanted: Vec<Option<String>> = values.into_iter().map(Some).collect();
+        Ok(self.matching(&wanted)?.into_iter().min())
+    }
+
+    /// The image's rows for which all conditions hold, in no order.
+    pub(super) fn filtered(&self, filter: &PartitionFilter) -> Result<Vec<usize>> {
+        if self.table.partition_keys.is_empty() {
+            return Err(not_partitioned(self.table));
+        }
+        let mut wanted = vec![None; self.table.partition_keys.len()];
+        let mut compared = Vec::new();
+        for condition in &filter.conditions {
+            let (at, key) = key(self.table, &condition.key)?;
+            match wanted.get_mut(at) {
+                Some(slot @ None) if condition.comparison == Comparison::Equal => {
+                    *slot = Some(stored_text(&condition.value));
+                }
+                _ => compared.push(self.compared(key, condition)?),
+            }
+        }
+        let rows = match wanted.iter().any(Option::is_some) {
+            true => self.matching(&wanted)?,
+            false => (0..self.image.len()).collect(),
+        };
+        let holds = |row: &usize| compared.iter().all(|mask| mask.is_valid(*row) && mask.value(*row));
+        Ok(rows.into_iter().filter(holds).collect())
+    }
+
+    /// True where the condition holds. NULL is different from every value, and nothing else.
+    fn compared(&self, key: &Column, condition: &PartitionCondition) -> Result<BooleanArray> {
+        let internal =
+            |error: ArrowError| Error::internal(format!("partition values cannot be compared: {error}"));
+        let text = stored_text(&condition.value);
+        let probe = Table { partition_keys: vec![key.clone()], ..Table::default() };
+        let probe = PartitionImage::build(&probe, &[Partition::new([text.as_str()])])?;
+        if probe.invalid().true_count() > 0 {
+            return Err(wrong_type(self.table, key, &text));
+        }
+        let missing = || Error::internal("a partition key has no values");
+        let value = probe.batch().columns().first().ok_or_else(missing)?;
+        let column: &ArrayRef = self.image.batch().column_by_name(&key.name).ok_or_else(missing)?;
+        let value_is_null = value.is_null(0);
+        let value = Scalar::new(value);
+        match condition.comparison {
+            Comparison::NotEqual if value_is_null => is_not_null(column),
+            Comparison::Equal if value_is_null => not_distinct(column, &value),
+            Comparison::Equal => eq(column, &value),
+            Comparison::NotEqual => neq(column, &value),
+            Comparison::Less => lt(column, &value),
+            Comparison::LessOrEqual => lt_eq(column, &value),
+            Comparison::Greater => gt(column, &value),
+            Comparison::GreaterOrEqual => gt_eq(column, &value),
+        }
+        .map_err(internal)
     }
 
     fn with_text(&self, wanted: &[Option<String>]) -> Vec<usize> {

@@ -1,15 +1,16 @@
-//! `ALTER TABLE … ADD PARTITION`, `… DROP PARTITION` and `SHOW PARTITIONS`.
+//! `ALTER TABLE … ADD PARTITION`, `… DROP PARTITION`, `… PARTITION (…)` and `SHOW PARTITIONS`.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use catalog::{Column, Partition, PartitionImage, Table, partition_path};
 use protocol::{Error, ErrorCode, Result};
-use sql::{PartitionSpec, TableName};
+use sql::{Comparison, PartitionChange, PartitionFilter, PartitionSpec, TableName};
 use storage::Location;
 
 use super::{
     DdlContext,
-    partition_match::{Registered, not_partitioned, wanted_values},
+    partition_match::{Registered, all_values, not_partitioned, wanted_values, wrong_type},
+    until_settled,
 };
 
 /// Adds all partitions or none. Every key must have a value of its type; a location must be readable.
@@ -27,20 +28,7 @@ pub(super) async fn add(
 }
 
 fn partition(cx: &DdlContext<'_>, table: &Table, spec: &PartitionSpec) -> Result<Partition> {
-    let wanted = wanted_values(table, spec)?;
-    let keys = table.partition_keys.iter().zip(&wanted);
-    let missing: Vec<&str> =
-        keys.filter(|(_, value)| value.is_none()).map(|(key, _)| key.name.as_str()).collect();
-    if !missing.is_empty() {
-        let message = format!(
-            "no value is given for partition key {} of table \"{}\"",
-            missing.join(", "),
-            table.full_name()
-        );
-        return Err(Error::new(ErrorCode::InvalidQuery, message)
-            .with_hint(format!("the keys are {}", table.key_names().join(", "))));
-    }
-    let values: Vec<String> = wanted.into_iter().flatten().collect();
+    let values = all_values(table, spec)?;
     let location = match &spec.location {
         Some(text) => own_location(table, &values, text, cx.storage.location(text)?),
         None => None,
@@ -61,23 +49,17 @@ fn check_types(table: &Table, partitions: &[Partition]) -> Result<()> {
     let mut checked = image.invalid().iter().zip(partitions);
     match checked.find(|(invalid, _)| *invalid == Some(true)) {
         None => Ok(()),
-        Some((_, partition)) => Err(wrong_type(table, partition)),
+        Some((_, partition)) => Err(wrong_value(table, partition)),
     }
 }
 
-fn wrong_type(table: &Table, partition: &Partition) -> Error {
+fn wrong_value(table: &Table, partition: &Partition) -> Error {
     let pairs = || table.partition_keys.iter().zip(&partition.values);
     let culprit = pairs().find(|(key, value)| !is_of_type(key, value));
-    let Some((key, value)) = culprit.or_else(|| pairs().next()) else {
-        return not_partitioned(table);
-    };
-    let message = format!(
-        "value {value:?} of partition key \"{}\" of table \"{}\" is not of type {}",
-        key.name,
-        table.full_name(),
-        key.hive_type
-    );
-    Error::new(ErrorCode::InvalidQuery, message)
+    match culprit.or_else(|| pairs().next()) {
+        Some((key, value)) => wrong_type(table, key, value),
+        None => not_partitioned(table),
+    }
 }
 
 fn is_of_type(key: &Column, value: &str) -> bool {
@@ -85,21 +67,21 @@ fn is_of_type(key: &Column, value: &str) -> bool {
     PartitionImage::build(&alone, &[Partition::new([value])]).is_ok_and(|image| image.check_valid(0).is_ok())
 }
 
-/// Drops, for each specification, all partitions it means. One that means none is
+/// Drops, for each filter, all partitions it means. One that means none is
 /// `PartitionNotFound`, unless `if_exists`; then nothing is dropped at all.
 pub(super) async fn drop(
     cx: &DdlContext<'_>,
     name: &TableName,
-    specs: &[PartitionSpec],
+    filters: &[PartitionFilter],
     if_exists: bool,
 ) -> Result<()> {
     let (table, image) = partitioned(cx, name).await?;
     let registered = Registered::new(&table, &image);
     let mut rows = BTreeSet::new();
-    for spec in specs {
-        let matching = registered.matching(&wanted_values(&table, spec)?)?;
+    for filter in filters {
+        let matching = registered.filtered(filter)?;
         if matching.is_empty() && !if_exists {
-            return Err(no_partition(&table, spec));
+            return Err(no_partition(&table, &text_of(filter)));
         }
         rows.extend(matching);
     }
@@ -110,13 +92,64 @@ pub(super) async fn drop(
     dropped.map(std::mem::drop)
 }
 
-fn no_partition(table: &Table, spec: &PartitionSpec) -> Error {
-    let keys: Vec<&str> = spec.values.iter().map(|(key, _)| key.as_str()).collect();
-    let values: Vec<&str> = spec.values.iter().map(|(_, value)| value.text()).collect();
-    let message =
-        format!("no partition \"{}\" of table \"{}\"", partition_path(&keys, &values), table.full_name());
+/// As a path where it is one, else as it was written.
+fn text_of(filter: &PartitionFilter) -> String {
+    let conditions = &filter.conditions;
+    if conditions.iter().all(|condition| condition.comparison == Comparison::Equal) {
+        let keys: Vec<&str> = conditions.iter().map(|condition| condition.key.as_str()).collect();
+        let values: Vec<&str> = conditions.iter().map(|condition| condition.value.text()).collect();
+        return partition_path(&keys, &values);
+    }
+    let written = conditions.iter().map(|condition| {
+        format!("{} {} {}", condition.key, condition.comparison.symbol(), condition.value.text())
+    });
+    written.collect::<Vec<String>>().join(", ")
+}
+
+fn no_partition(table: &Table, which: &str) -> Error {
+    let message = format!("no partition \"{which}\" of table \"{}\"", table.full_name());
     Error::new(ErrorCode::PartitionNotFound, message)
         .with_hint(format!("SHOW PARTITIONS {} lists what there is", table.full_name()))
+}
+
+/// Gives one partition another place or other values. Files stay where they are.
+pub(super) async fn alter(
+    cx: &DdlContext<'_>,
+    name: &TableName,
+    spec: &PartitionSpec,
+    change: &PartitionChange,
+) -> Result<()> {
+    until_settled(move || async move {
+        let (table, image) = partitioned(cx, name).await?;
+        let values = registered_values(&table, &image, spec)?;
+        let change = match change {
+            PartitionChange::Location(text) => {
+                let location = own_location(&table, &values, text, cx.storage.location(text)?);
+                catalog::PartitionChange::Location(location)
+            }
+            PartitionChange::Rename(renamed) => {
+                let renamed = Partition::new(all_values(&table, renamed)?);
+                check_types(&table, std::slice::from_ref(&renamed))?;
+                catalog::PartitionChange::Values(renamed.values)
+            }
+        };
+        cx.catalog.alter_partition(&table, values, change).await
+    })
+    .await
+}
+
+/// The values, as they are kept, of the one partition that the specification means.
+pub(super) fn registered_values(
+    table: &Table,
+    image: &PartitionImage,
+    spec: &PartitionSpec,
+) -> Result<Vec<String>> {
+    let wanted = all_values(table, spec)?;
+    let path = partition_path(&table.key_names(), &wanted);
+    match Registered::new(table, image).one(wanted)? {
+        Some(row) => Ok(image.values(row).into_iter().map(str::to_owned).collect()),
+        None => Err(no_partition(table, &path)),
+    }
 }
 
 /// The paths of all partitions, or of those that `spec` means, sorted.

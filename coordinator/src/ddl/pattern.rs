@@ -1,11 +1,15 @@
-//! The patterns of `SHOW … LIKE`: `*` stands for any text, `|` separates alternatives, case is ignored.
-//! Every other character is itself.
+//! The patterns of `SHOW … LIKE`: `*`, `.*` and `[a-z0-9]*` stand for any text, `|` separates
+//! alternatives, case is ignored. Every other character is itself.
+//!
+//! The longer forms are Athena's spellings of the same; names have only characters that they cover, but
+//! for the underscore, which Athena's users expect to be covered too.
 
 /// Whether `name` fits one of the alternatives; a missing pattern fits everything.
 pub(super) fn fits(pattern: Option<&str>, name: &str) -> bool {
     let Some(pattern) = pattern else { return true };
     let name = name.to_lowercase();
-    pattern.to_lowercase().split('|').any(|alternative| fits_one(alternative.trim(), &name))
+    let pattern = pattern.to_lowercase().replace("[a-z0-9]*", "*").replace(".*", "*");
+    pattern.split('|').any(|alternative| fits_one(alternative.trim(), &name))
 }
 
 /// The parts between stars occur in order: the first at the start, the last at the end. Taking each
@@ -47,6 +51,8 @@ mod tests {
             ("x | sal*", "sales", true),
             ("x|y", "sales", false),
             ("", "sales", false),
+            (".*les.*", "sales", true),
+            ("[a-z0-9]*analytics", "web_analytics", true),
             ("s.les", "sales", false),
             ("sale%", "sales", false),
         ] {

@@ -46,6 +46,11 @@ fn named(format: FileFormat) -> StorageDescriptor {
             output_format: "org.apache.hadoop.hive.ql.io.RCFileOutputFormat",
             serde_library: "org.apache.hadoop.hive.serde2.columnar.LazyBinaryColumnarSerDe",
         },
+        FileFormat::Ion => StorageFormat {
+            input_format: "com.amazon.ionhiveserde.formats.IonInputFormat",
+            output_format: "com.amazon.ionhiveserde.formats.IonOutputFormat",
+            serde_library: "com.amazon.ionhiveserde.IonHiveSerDe",
+        },
     };
     StorageDescriptor {
         input_format: format.input_format.to_owned(),

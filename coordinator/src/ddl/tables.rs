@@ -1,10 +1,10 @@
 //! `DROP TABLE`, and the statements that show tables.
 
-use catalog::{Table, create_table_text};
-use protocol::{ErrorCode, Result};
+use catalog::{Parameters, Table, create_table_text};
+use protocol::{Error, ErrorCode, Result};
 use sql::TableName;
 
-use super::{DdlContext, pattern, unless_missing};
+use super::{DdlContext, output, pattern, unless_missing};
 
 /// `DROP TABLE`: the definition goes, the files stay. `IF EXISTS` forgives a missing database too, as
 /// in Hive.
@@ -22,21 +22,36 @@ pub(super) async fn show(cx: &DdlContext<'_>, database: &str, like: Option<&str>
     Ok(names)
 }
 
-/// `SHOW COLUMNS`: the names, partition keys last.
+/// `SHOW COLUMNS`: the names, partition keys last, filled up with blanks as in Athena.
 pub(super) fn columns(table: &Table) -> Vec<String> {
-    table.columns.iter().chain(&table.partition_keys).map(|column| column.name.clone()).collect()
+    table.columns.iter().chain(&table.partition_keys).map(|column| output::padded(&column.name)).collect()
 }
 
 /// `SHOW CREATE TABLE`, a line per row.
-pub(super) fn definition(table: &Table) -> Vec<String> {
-    create_table_text(table).lines().map(str::to_owned).collect()
+pub(super) async fn definition(cx: &DdlContext<'_>, name: &TableName) -> Result<Vec<String>> {
+    let hint = |error: Error| match error.code {
+        ErrorCode::InvalidQuery => error.with_hint("SHOW CREATE VIEW shows it"),
+        _ => error,
+    };
+    let table = cx.base_table(name).await.map_err(hint)?;
+    Ok(create_table_text(&table).lines().map(str::to_owned).collect())
+}
+
+/// The properties as Hive shows them, where the comment is one of them.
+pub(super) fn parameters(table: &Table) -> Parameters {
+    let mut parameters = table.parameters.clone();
+    if let Some(description) = &table.description
+        && parameters.get("comment").is_none()
+    {
+        parameters.set("comment", description);
+    }
+    parameters
 }
 
 /// `SHOW TBLPROPERTIES`: name and value in written order; of one key, found in any case, if it is
 /// given. A key that is not there has no row.
 pub(super) fn properties(table: &Table, key: Option<&str>) -> Vec<[String; 2]> {
-    table
-        .parameters
+    parameters(table)
         .iter()
         .filter(|(name, _)| key.is_none_or(|key| name.eq_ignore_ascii_case(key)))
         .map(|(name, value)| [name.to_owned(), value.to_owned()])

@@ -1,15 +1,15 @@
 //! `CREATE EXTERNAL TABLE`: Hive's clauses, in any order, each at most once.
 
+mod storage;
+
 use protocol::{Error, ErrorCode, Result};
 
 use super::{
     cursor::Cursor,
     lex::{Kind, Token},
-    types,
+    types, wrapper,
 };
-use crate::{
-    Buckets, Column, CreateTable, Delimited, FileFormat, Property, RowFormat, Statement, StoredAs, TableName,
-};
+use crate::{Buckets, Column, CreateTable, Property, RowFormat, SortColumn, Statement, StoredAs, TableName};
 
 /// Most columns of a table, partition keys included.
 const COLUMNS_MAX: usize = 10_000;
@@ -36,7 +36,10 @@ pub(super) fn create_table(cursor: &mut Cursor<'_>) -> Result<Statement> {
     let if_not_exists = cursor.accept("IF NOT EXISTS");
     let name = cursor.table_name()?;
     if !external {
-        return Err(not_external(cursor, head));
+        return match wrapper::is_table_as(cursor) {
+            true => wrapper::create_table_as(cursor, name, if_not_exists),
+            false => Err(not_external(cursor, head)),
+        };
     }
     if cursor.at("LIKE") {
         return Err(cursor.not_supported("CREATE EXTERNAL TABLE … LIKE"));
@@ -53,14 +56,17 @@ pub(super) fn create_table(cursor: &mut Cursor<'_>) -> Result<Statement> {
     Ok(Statement::CreateExternalTable(Box::new(table)))
 }
 
-/// `CREATE TABLE` without `EXTERNAL`, with the cursor behind the name.
+/// `CREATE TABLE` without `EXTERNAL` and without a query, with the cursor behind the name.
 fn not_external(cursor: &Cursor<'_>, head: Token<'_>) -> Error {
-    let selects = cursor
-        .rest()
-        .iter()
-        .any(|token| token.kind == Kind::Word && token.text.eq_ignore_ascii_case("SELECT"));
-    if cursor.at("AS") || selects {
-        return cursor.not_supported("CREATE TABLE AS SELECT");
+    if cursor.at("LIKE") {
+        return cursor.not_supported("CREATE TABLE … LIKE");
+    }
+    let names_iceberg = |token: &Token<'_>| {
+        matches!(token.kind, Kind::Quoted('\'' | '"'))
+            && token.text.trim_matches(['\'', '"']).eq_ignore_ascii_case("iceberg")
+    };
+    if cursor.rest().iter().any(names_iceberg) {
+        return cursor.not_supported("CREATE TABLE of an Iceberg table");
     }
     let error = cursor.syntax_at(head, "CREATE TABLE is supported for external tables only".to_owned());
     Error {
@@ -68,13 +74,17 @@ fn not_external(cursor: &Cursor<'_>, head: Token<'_>) -> Error {
     }
 }
 
-fn columns(cursor: &mut Cursor<'_>) -> Result<Vec<Column>> {
-    cursor.list(|cursor| {
-        let name = cursor.name("a column name")?;
-        let hive_type = types::hive_type(cursor)?;
-        let comment = cursor.comment()?;
-        Ok(Column { name, hive_type, comment })
-    })
+/// `(name type [COMMENT '…'], …)`
+pub(super) fn columns(cursor: &mut Cursor<'_>) -> Result<Vec<Column>> {
+    cursor.list(column)
+}
+
+/// `name type [COMMENT '…']`
+pub(super) fn column(cursor: &mut Cursor<'_>) -> Result<Column> {
+    let name = cursor.name("a column name")?;
+    let hive_type = types::hive_type(cursor)?;
+    let comment = cursor.comment()?;
+    Ok(Column { name, hive_type, comment })
 }
 
 /// Reads one clause.
@@ -87,11 +97,11 @@ fn clause(cursor: &mut Cursor<'_>, clauses: &mut Clauses) -> Result<()> {
     } else if cursor.accept("CLUSTERED BY") {
         set(&mut clauses.clustered_by, buckets(cursor)?)
     } else if cursor.accept("ROW FORMAT") {
-        set(&mut clauses.row_format, row_format(cursor)?)
+        set(&mut clauses.row_format, storage::row_format(cursor)?)
     } else if cursor.accept("WITH SERDEPROPERTIES") {
         set(&mut clauses.serde_properties, cursor.properties()?)
     } else if cursor.accept("STORED AS") {
-        set(&mut clauses.stored_as, stored_as(cursor)?)
+        set(&mut clauses.stored_as, storage::stored_as(cursor)?)
     } else if cursor.accept("LOCATION") {
         set(&mut clauses.location, location(cursor)?)
     } else if cursor.accept("TBLPROPERTIES") {
@@ -137,11 +147,13 @@ fn second_word(cursor: &Cursor<'_>, expecting: &str) -> Error {
     cursor.syntax_at(second, format!("mismatched input '{found}'; expecting {expecting}"))
 }
 
+/// `(columns) [SORTED BY (column [ASC | DESC], …)] INTO count BUCKETS`
 fn buckets(cursor: &mut Cursor<'_>) -> Result<Buckets> {
     let columns = cursor.list(|cursor| cursor.name("a column name"))?;
-    if cursor.at("SORTED BY") {
-        return Err(cursor.not_supported("CLUSTERED BY … SORTED BY"));
-    }
+    let sorted_by = match cursor.accept("SORTED BY") {
+        true => cursor.list(sort_column)?,
+        false => Vec::new(),
+    };
     cursor.expect("INTO")?;
     let at = cursor.peek();
     let count = cursor.integer()?;
@@ -149,69 +161,20 @@ fn buckets(cursor: &mut Cursor<'_>) -> Result<Buckets> {
         return Err(cursor.invalid_table(at, "the number of buckets must be at least 1".to_owned()));
     }
     cursor.expect("BUCKETS")?;
-    Ok(Buckets { columns, count })
+    Ok(Buckets { columns, sorted_by, count })
 }
 
-fn row_format(cursor: &mut Cursor<'_>) -> Result<RowFormat> {
-    if cursor.accept("SERDE") {
-        return Ok(RowFormat::Serde {
-            library: cursor.string("a SerDe class in quotes")?,
-            properties: Vec::new(),
-        });
+fn sort_column(cursor: &mut Cursor<'_>) -> Result<SortColumn> {
+    let column = cursor.name("a column name")?;
+    let descending = cursor.accept("DESC");
+    if !descending {
+        cursor.accept("ASC");
     }
-    if !cursor.accept("DELIMITED") {
-        return Err(cursor.mismatch("'SERDE' or 'DELIMITED'"));
-    }
-    let mut delimited = Delimited::default();
-    loop {
-        let start = cursor.peek();
-        let (part, phrase) = if cursor.accept("FIELDS TERMINATED BY") {
-            (&mut delimited.field, "FIELDS TERMINATED BY")
-        } else if cursor.accept("ESCAPED BY") {
-            (&mut delimited.escape, "ESCAPED BY")
-        } else if cursor.accept("COLLECTION ITEMS TERMINATED BY") {
-            (&mut delimited.collection, "COLLECTION ITEMS TERMINATED BY")
-        } else if cursor.accept("MAP KEYS TERMINATED BY") {
-            (&mut delimited.map_key, "MAP KEYS TERMINATED BY")
-        } else if cursor.accept("LINES TERMINATED BY") {
-            (&mut delimited.line, "LINES TERMINATED BY")
-        } else if cursor.accept("NULL DEFINED AS") {
-            (&mut delimited.null, "NULL DEFINED AS")
-        } else {
-            return Ok(RowFormat::Delimited(delimited));
-        };
-        if !set(part, cursor.string("a string")?) {
-            return Err(cursor.syntax_at(start, format!("duplicate {phrase}")));
-        }
-    }
+    Ok(SortColumn { column, ascending: !descending })
 }
 
-fn stored_as(cursor: &mut Cursor<'_>) -> Result<StoredAs> {
-    if cursor.accept("INPUTFORMAT") {
-        let input = cursor.string("a class name in quotes")?;
-        cursor.expect("OUTPUTFORMAT")?;
-        let output = cursor.string("a class name in quotes")?;
-        return Ok(StoredAs::Classes { input, output });
-    }
-    let format = match cursor.peek_word().unwrap_or_default().as_str() {
-        "PARQUET" => FileFormat::Parquet,
-        "ORC" => FileFormat::Orc,
-        "TEXTFILE" => FileFormat::TextFile,
-        "JSON" | "JSONFILE" => FileFormat::Json,
-        "AVRO" => FileFormat::Avro,
-        "SEQUENCEFILE" => FileFormat::SequenceFile,
-        "RCFILE" => FileFormat::RcFile,
-        _ => {
-            return Err(cursor.mismatch(
-                "'PARQUET', 'ORC', 'TEXTFILE', 'JSONFILE', 'AVRO', 'SEQUENCEFILE', 'RCFILE' or 'INPUTFORMAT'",
-            ));
-        }
-    };
-    cursor.advance();
-    Ok(StoredAs::Format(format))
-}
-
-fn location(cursor: &mut Cursor<'_>) -> Result<String> {
+/// A location in quotes that is not empty.
+pub(super) fn location(cursor: &mut Cursor<'_>) -> Result<String> {
     let token = cursor.peek();
     let location = cursor.string("a string")?;
     if location.is_empty() {
@@ -236,13 +199,8 @@ fn assemble(
     };
     let partitioned_by = clauses.partitioned_by.unwrap_or_default();
     check_columns(cursor, &columns, &partitioned_by)?;
-    if let Some(buckets) = &clauses.clustered_by
-        && let Some(stray) =
-            buckets.columns.iter().find(|name| columns.iter().all(|column| column.name != **name))
-    {
-        return Err(
-            cursor.invalid_table(end, format!("CLUSTERED BY column '{stray}' is not a column of the table"))
-        );
+    if let Some(buckets) = &clauses.clustered_by {
+        check_buckets(cursor, buckets, &columns)?;
     }
     Ok(CreateTable {
         name,
@@ -256,6 +214,16 @@ fn assemble(
         location,
         tbl_properties: clauses.tbl_properties.unwrap_or_default(),
     })
+}
+
+fn check_buckets(cursor: &Cursor<'_>, buckets: &Buckets, columns: &[Column]) -> Result<()> {
+    let sorted = buckets.sorted_by.iter().map(|sort| (&sort.column, "SORTED BY"));
+    let mut named = buckets.columns.iter().map(|name| (name, "CLUSTERED BY")).chain(sorted);
+    match named.find(|(name, _)| columns.iter().all(|column| column.name != **name)) {
+        None => Ok(()),
+        Some((stray, clause)) => Err(cursor
+            .invalid_table(cursor.peek(), format!("{clause} column '{stray}' is not a column of the table"))),
+    }
 }
 
 fn check_columns(cursor: &Cursor<'_>, columns: &[Column], partitioned_by: &[Column]) -> Result<()> {
@@ -290,7 +258,7 @@ fn with_properties(
     match row_format {
         Some(RowFormat::Serde { library, .. }) => Ok(Some(RowFormat::Serde { library, properties: given })),
         Some(RowFormat::Delimited(delimited)) => {
-            Ok(Some(RowFormat::Delimited(Delimited { properties: given, ..delimited })))
+            Ok(Some(RowFormat::Delimited(crate::Delimited { properties: given, ..delimited })))
         }
         None => Err(cursor
             .syntax("WITH SERDEPROPERTIES needs a ROW FORMAT".to_owned())

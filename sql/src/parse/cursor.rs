@@ -3,7 +3,9 @@
 //! Lives for one call of `parse::statement`. Errors are in Athena's words and carry the position of the
 //! token they are about.
 
-use protocol::{Error, ErrorCode, Result};
+mod inner_text;
+
+use protocol::{Error, ErrorCode, Position, Result};
 
 use super::{
     lex::{self, Kind, Token},
@@ -17,7 +19,7 @@ const CATALOG: &str = "awsdatacatalog";
 /// Longest name of a database, table or column, in characters: the catalog's limit.
 const NAME_CHARS_MAX: usize = 255;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Cursor<'a> {
     text: &'a str,
     /// Ends with a token of kind `End`, which sits behind the statement's last token.
@@ -55,6 +57,11 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn peek(&self) -> Token<'a> {
         self.peek_at(0)
+    }
+
+    /// Line and column of the next token.
+    pub(super) fn position(&self) -> Position {
+        lex::position(self.text, self.peek().start)
     }
 
     /// The token `ahead` of the next one; behind the end, `End` again.
@@ -220,6 +227,16 @@ impl<'a> Cursor<'a> {
         Ok(strings::unescape(token.text))
     }
 
+    /// A string of Trino's: single quotes, and nothing special inside but their doubling.
+    pub(super) fn plain_string(&mut self, what: &str) -> Result<String> {
+        let token = self.peek();
+        if token.kind != Kind::Quoted('\'') {
+            return Err(self.mismatch(what));
+        }
+        self.advance();
+        Ok(strings::unquote_name(token.text))
+    }
+
     /// An optional `COMMENT 'text'`.
     pub(super) fn comment(&mut self) -> Result<Option<String>> {
         if self.accept("COMMENT") { self.string("a string").map(Some) } else { Ok(None) }
@@ -245,6 +262,16 @@ impl<'a> Cursor<'a> {
             let value = cursor.string("a string")?;
             Ok((key, value))
         })
+    }
+
+    /// A number with its sign, in the digits that were written; None and nothing passed if there is none.
+    pub(super) fn signed_number(&mut self) -> Option<String> {
+        let sign = self.at_symbol('-') || self.at_symbol('+');
+        if self.peek_at(usize::from(sign)).kind != Kind::Number {
+            return None;
+        }
+        let minus = if sign && self.advance().kind == Kind::Symbol('-') { "-" } else { "" };
+        Some(format!("{minus}{}", self.advance().text))
     }
 
     /// The next token is not what the grammar wants here.

@@ -1,26 +1,32 @@
-//! `CREATE DATABASE`, `DROP`, `ALTER TABLE … PARTITION` and `MSCK`; `CREATE TABLE` has a file of its own.
+//! `CREATE DATABASE`, `DROP` and `MSCK`; `CREATE` of tables and views has files of its own.
 
 use protocol::Result;
 
-use super::{create_table, cursor::Cursor, lex::Kind};
-use crate::{PartitionLiteral, PartitionSpec, Statement};
-
-/// Most partitions one `ALTER TABLE` may name.
-const PARTITIONS_MAX: usize = 1_000;
+use super::{create_table, cursor::Cursor, wrapper};
+use crate::Statement;
 
 /// At `CREATE`.
 pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Statement> {
-    for construct in ["CREATE OR REPLACE", "CREATE PROTECTED", "CREATE VIEW", "CREATE TEMPORARY"] {
-        if cursor.at(construct) {
-            let last = cursor.word_at(3).filter(|_| construct == "CREATE OR REPLACE");
-            let name = [Some(construct.to_owned()), last].into_iter().flatten().collect::<Vec<_>>();
-            return Err(cursor.not_supported(&name.join(" ")));
-        }
+    const REFUSED: &[&str] = &[
+        "CREATE CATALOG",
+        "CREATE FUNCTION",
+        "CREATE INDEX",
+        "CREATE MATERIALIZED VIEW",
+        "CREATE MANAGED",
+        "CREATE OR REPLACE FUNCTION",
+        "CREATE OR REPLACE MATERIALIZED VIEW",
+        "CREATE OR REPLACE TABLE",
+        "CREATE PROTECTED",
+        "CREATE ROLE",
+        "CREATE TABLE FUNCTION",
+        "CREATE TEMPORARY",
+        "CREATE USER",
+    ];
+    if let Some(construct) = REFUSED.iter().find(|construct| cursor.at(construct)) {
+        return Err(cursor.not_supported(construct));
     }
-    for construct in ["FUNCTION", "INDEX", "MATERIALIZED VIEW", "ROLE", "TABLE FUNCTION", "USER"] {
-        if cursor.at(&format!("CREATE {construct}")) {
-            return Err(cursor.not_supported(&format!("CREATE {construct}")));
-        }
+    if cursor.at("CREATE VIEW") || cursor.at("CREATE OR") {
+        return wrapper::create_view(cursor);
     }
     if cursor.at("CREATE TABLE") || cursor.at("CREATE EXTERNAL") {
         return create_table::create_table(cursor);
@@ -29,7 +35,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Statement> {
     if cursor.accept("DATABASE") || cursor.accept("SCHEMA") {
         return create_database(cursor);
     }
-    Err(cursor.mismatch("'EXTERNAL', 'DATABASE' or 'SCHEMA'"))
+    Err(cursor.mismatch("'EXTERNAL', 'VIEW', 'DATABASE' or 'SCHEMA'"))
 }
 
 fn create_database(cursor: &mut Cursor<'_>) -> Result<Statement> {
@@ -52,7 +58,7 @@ fn create_database(cursor: &mut Cursor<'_>) -> Result<Statement> {
 
 /// At `DROP`.
 pub(super) fn drop(cursor: &mut Cursor<'_>) -> Result<Statement> {
-    for construct in ["VIEW", "FUNCTION", "ROLE", "MATERIALIZED VIEW", "INDEX"] {
+    for construct in ["FUNCTION", "ROLE", "MATERIALIZED VIEW", "INDEX", "TEMPORARY", "CATALOG"] {
         if cursor.at(&format!("DROP {construct}")) {
             return Err(cursor.not_supported(&format!("DROP {construct}")));
         }
@@ -66,8 +72,12 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Result<Statement> {
         }
         return Ok(Statement::DropTable { name, if_exists });
     }
+    if cursor.accept("VIEW") {
+        let if_exists = cursor.accept("IF EXISTS");
+        return Ok(Statement::DropView { name: cursor.table_name()?, if_exists });
+    }
     if !(cursor.accept("DATABASE") || cursor.accept("SCHEMA")) {
-        return Err(cursor.mismatch("'TABLE', 'DATABASE' or 'SCHEMA'"));
+        return Err(cursor.mismatch("'TABLE', 'VIEW', 'DATABASE' or 'SCHEMA'"));
     }
     let if_exists = cursor.accept("IF EXISTS");
     let name = cursor.database_name()?;
@@ -76,126 +86,6 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Result<Statement> {
         cursor.accept("RESTRICT");
     }
     Ok(Statement::DropDatabase { name, if_exists, cascade })
-}
-
-/// At `ALTER`.
-pub(super) fn alter(cursor: &mut Cursor<'_>) -> Result<Statement> {
-    for object in ["DATABASE", "SCHEMA", "VIEW"] {
-        if cursor.at(&format!("ALTER {object}")) {
-            return Err(cursor.not_supported(&format!("ALTER {object}")));
-        }
-    }
-    cursor.expect("ALTER TABLE")?;
-    let table = cursor.table_name()?;
-    if cursor.at("ADD IF NOT EXISTS PARTITION") || cursor.at("ADD PARTITION") {
-        cursor.expect("ADD")?;
-        let if_not_exists = cursor.accept("IF NOT EXISTS");
-        let partitions = added_partitions(cursor)?;
-        return Ok(Statement::AddPartitions { table, if_not_exists, partitions });
-    }
-    if cursor.at("DROP IF EXISTS PARTITION") || cursor.at("DROP PARTITION") {
-        cursor.expect("DROP")?;
-        let if_exists = cursor.accept("IF EXISTS");
-        let partitions = dropped_partitions(cursor)?;
-        return Ok(Statement::DropPartitions { table, if_exists, partitions });
-    }
-    Err(other_alteration(cursor))
-}
-
-/// Names the alteration that is not offered, or says what was expected.
-fn other_alteration(cursor: &Cursor<'_>) -> protocol::Error {
-    const KNOWN: &[&str] = &[
-        "ADD COLUMNS",
-        "ADD COLUMN",
-        "CHANGE COLUMN",
-        "CHANGE",
-        "DROP COLUMN",
-        "PARTITION",
-        "RENAME TO",
-        "RENAME PARTITION",
-        "REPLACE COLUMNS",
-        "SET TBLPROPERTIES",
-        "SET LOCATION",
-        "SET",
-        "UNSET TBLPROPERTIES",
-        "EXECUTE",
-    ];
-    match KNOWN.iter().find(|known| cursor.at(known)) {
-        Some(known) => cursor.not_supported(&format!("ALTER TABLE … {known}")),
-        None => cursor.mismatch("'ADD PARTITION' or 'DROP PARTITION'"),
-    }
-}
-
-/// `PARTITION (…) [LOCATION '…'] PARTITION …`, as Hive writes it: no commas.
-fn added_partitions(cursor: &mut Cursor<'_>) -> Result<Vec<PartitionSpec>> {
-    let mut partitions = Vec::new();
-    while partitions.is_empty() || cursor.at("PARTITION") {
-        check_count(cursor, partitions.len())?;
-        let mut partition = partition_spec(cursor)?;
-        if cursor.accept("LOCATION") {
-            partition.location = Some(cursor.string("a string")?);
-        }
-        partitions.push(partition);
-    }
-    Ok(partitions)
-}
-
-/// `PARTITION (…), PARTITION (…)`
-fn dropped_partitions(cursor: &mut Cursor<'_>) -> Result<Vec<PartitionSpec>> {
-    let mut partitions = vec![partition_spec(cursor)?];
-    while cursor.accept_symbol(',') {
-        check_count(cursor, partitions.len())?;
-        partitions.push(partition_spec(cursor)?);
-    }
-    if cursor.at("PURGE") {
-        return Err(cursor.not_supported("DROP PARTITION … PURGE"));
-    }
-    Ok(partitions)
-}
-
-fn check_count(cursor: &Cursor<'_>, count: usize) -> Result<()> {
-    if count < PARTITIONS_MAX {
-        return Ok(());
-    }
-    Err(cursor.not_supported(&format!("more than {PARTITIONS_MAX} partitions in one statement")))
-}
-
-/// `PARTITION (key = value, …)`
-pub(super) fn partition_spec(cursor: &mut Cursor<'_>) -> Result<PartitionSpec> {
-    cursor.expect("PARTITION")?;
-    let mut keys: Vec<String> = Vec::new();
-    let values = cursor.list(|cursor| {
-        let token = cursor.peek();
-        let key = cursor.name("a partition key")?;
-        if keys.contains(&key) {
-            return Err(cursor.syntax_at(token, format!("partition key '{key}' is given twice")));
-        }
-        keys.push(key.clone());
-        if matches!(cursor.peek().kind, Kind::Symbol('<' | '>' | '!')) {
-            return Err(cursor.not_supported("a comparison in a partition specification"));
-        }
-        cursor.expect_symbol('=')?;
-        Ok((key, partition_literal(cursor)?))
-    })?;
-    Ok(PartitionSpec { values, location: None })
-}
-
-fn partition_literal(cursor: &mut Cursor<'_>) -> Result<PartitionLiteral> {
-    let expecting = "a string or a number";
-    if (cursor.at("DATE") || cursor.at("TIMESTAMP")) && matches!(cursor.peek_at(1).kind, Kind::Quoted(_)) {
-        cursor.advance();
-        return cursor.string(expecting).map(PartitionLiteral::Text);
-    }
-    let negative = cursor.at_symbol('-') && cursor.peek_at(1).kind == Kind::Number;
-    if negative {
-        cursor.advance();
-    }
-    if cursor.peek().kind == Kind::Number {
-        let sign = if negative { "-" } else { "" };
-        let digits = cursor.advance().text;
-        return Ok(PartitionLiteral::Number(format!("{sign}{digits}")));
-    }
-    cursor.string(expecting).map(PartitionLiteral::Text)
 }
 
 /// At `MSCK`.

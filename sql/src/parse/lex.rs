@@ -43,32 +43,42 @@ pub(super) enum Backslash {
     IsPlain,
 }
 
-/// The rule for a statement that starts with `head`.
-pub(super) fn backslash_of(head: &str) -> Backslash {
+/// The rule for a statement that starts with these two words; an absent one is empty.
+///
+/// Hive's statements have Hive's strings. Those around a query, and those that Athena gives to Trino
+/// anyway, have Trino's.
+pub(super) fn backslash_of(first: &str, second: &str) -> Backslash {
     const HIVE: &[&str] = &["CREATE", "DROP", "ALTER", "MSCK", "SHOW", "DESCRIBE", "DESC"];
-    if HIVE.iter().any(|word| word.eq_ignore_ascii_case(head)) {
-        Backslash::Escapes
-    } else {
-        Backslash::IsPlain
-    }
+    const TRINO: &[(&str, &str)] = &[
+        ("CREATE", "OR"),
+        ("CREATE", "VIEW"),
+        ("CREATE", "TABLE"),
+        ("CREATE", "FUNCTION"),
+        ("SHOW", "STATS"),
+        ("SHOW", "FUNCTIONS"),
+    ];
+    let is = |word: &str, written: &str| word.eq_ignore_ascii_case(written);
+    let hive = HIVE.iter().any(|word| is(word, first))
+        && !TRINO.iter().any(|(one, two)| is(one, first) && is(two, second));
+    if hive { Backslash::Escapes } else { Backslash::IsPlain }
 }
 
-/// All tokens of `text`; the last one is of kind `End`. The statement's first word sets the backslash
+/// All tokens of `text`; the last one is of kind `End`. The statement's first words set the backslash
 /// rule, anew after each `;`.
 pub(super) fn lex(text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
+    let mut tokens: Vec<Token<'_>> = Vec::new();
     let mut offset = 0;
-    let mut backslash = None;
+    // Where the present statement starts in `tokens`.
+    let mut first = 0;
     loop {
-        let token = next_token(text, offset, backslash.unwrap_or(Backslash::IsPlain));
+        let word = |ahead: usize| tokens.get(first + ahead).map_or("", |token| token.text);
+        let token = next_token(text, offset, backslash_of(word(0), word(1)));
         offset = token.end();
-        match token.kind {
-            Kind::Symbol(';') => backslash = None,
-            _ => backslash = backslash.or_else(|| Some(backslash_of(token.text))),
-        }
         tokens.push(token);
-        if token.kind == Kind::End {
-            return tokens;
+        match token.kind {
+            Kind::Symbol(';') => first = tokens.len(),
+            Kind::End => return tokens,
+            _ => {}
         }
     }
 }
@@ -194,6 +204,11 @@ mod tests {
         check("2024_t.1a", &[(Word, "2024_t"), (Symbol('.'), "."), (Word, "1a")]);
         check("x '\\' y", &[(Word, "x"), (Quoted('\''), "'\\'"), (Word, "y")]);
         check("show '\\'' y", &[(Word, "show"), (Quoted('\''), "'\\''"), (Word, "y")]);
+        check(
+            "create view v '\\' y",
+            &[(Word, "create"), (Word, "view"), (Word, "v"), (Quoted('\''), "'\\'"), (Word, "y")],
+        );
+        check("show stats '\\' y", &[(Word, "show"), (Word, "stats"), (Quoted('\''), "'\\'"), (Word, "y")]);
         check("x 'a''b'", &[(Word, "x"), (Quoted('\''), "'a''b'")]);
         check("`a``b` \"c\"", &[(Quoted('`'), "`a``b`"), (Quoted('"'), "\"c\"")]);
         check("x 'open", &[(Word, "x"), (Unterminated("string"), "'open")]);

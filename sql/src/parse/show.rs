@@ -2,47 +2,65 @@
 
 use protocol::Result;
 
-use super::{cursor::Cursor, ddl, lex::Kind};
-use crate::Statement;
+use super::{cursor::Cursor, lex::Kind, partition, query};
+use crate::{Detail, LikePattern, Statement, StatsSubject};
+
+/// What `SHOW` knows elsewhere. The longer of two that start alike comes first.
+const REFUSED: &[&str] = &[
+    "BRANCHES",
+    "CATALOGS",
+    "COMPACTIONS",
+    "CONF",
+    "CREATE DATABASE",
+    "CREATE FUNCTION",
+    "CREATE MATERIALIZED VIEW",
+    "CREATE SCHEMA",
+    "CURRENT ROLES",
+    "GRANTS",
+    "GRANT",
+    "INDEXES",
+    "INDEX",
+    "LOCKS",
+    "MATERIALIZED VIEWS",
+    "PRINCIPALS",
+    "ROLE GRANTS",
+    "ROLE GRANT",
+    "ROLES",
+    "SESSION",
+    "TABLE EXTENDED",
+    "TRANSACTIONS",
+];
 
 /// At `SHOW`.
 pub(super) fn show(cursor: &mut Cursor<'_>) -> Result<Statement> {
-    const REFUSED: &[&str] =
-        &["CATALOGS", "CREATE VIEW", "FUNCTIONS", "GRANTS", "ROLES", "SESSION", "STATS", "VIEWS"];
     if let Some(what) = REFUSED.iter().find(|what| cursor.at(&format!("SHOW {what}"))) {
         return Err(cursor.not_supported(&format!("SHOW {what}")));
     }
     cursor.expect("SHOW")?;
-    if cursor.accept("DATABASES") || cursor.accept("SCHEMAS") {
-        let like = like(cursor)?;
-        return Ok(Statement::ShowDatabases { like });
+    match cursor.peek_word().unwrap_or_default().as_str() {
+        "DATABASES" | "SCHEMAS" => {
+            cursor.advance();
+            Ok(Statement::ShowDatabases { like: like(cursor)? })
+        }
+        "TABLES" => {
+            cursor.advance();
+            Ok(Statement::ShowTables { database: in_database(cursor)?, like: like(cursor)? })
+        }
+        "VIEWS" => {
+            cursor.advance();
+            Ok(Statement::ShowViews { database: in_database(cursor)?, like: like(cursor)? })
+        }
+        "PARTITIONS" => show_partitions(cursor),
+        "COLUMNS" => show_columns(cursor),
+        "CREATE" => show_create(cursor),
+        "TBLPROPERTIES" => show_properties(cursor),
+        "FUNCTIONS" => show_functions(cursor),
+        "STATS" => show_stats(cursor),
+        _ => Err(cursor.mismatch(
+            "'DATABASES', 'SCHEMAS', 'TABLES', 'VIEWS', 'PARTITIONS', 'COLUMNS', 'CREATE', 'TBLPROPERTIES', \
+             'FUNCTIONS' or 'STATS'",
+        )),
     }
-    if cursor.accept("TABLES") {
-        let database = in_database(cursor)?;
-        let like = like(cursor)?;
-        return Ok(Statement::ShowTables { database, like });
-    }
-    if cursor.accept("PARTITIONS") {
-        let table = cursor.table_name()?;
-        let partition = match cursor.at("PARTITION") {
-            true => Some(ddl::partition_spec(cursor)?),
-            false => None,
-        };
-        return Ok(Statement::ShowPartitions { table, partition });
-    }
-    if cursor.accept("COLUMNS") {
-        return show_columns(cursor);
-    }
-    if cursor.accept("CREATE") {
-        cursor.expect("TABLE")?;
-        let table = cursor.table_name()?;
-        return Ok(Statement::ShowCreateTable { table });
-    }
-    if cursor.accept("TBLPROPERTIES") {
-        return show_properties(cursor);
-    }
-    Err(cursor
-        .mismatch("'DATABASES', 'SCHEMAS', 'TABLES', 'PARTITIONS', 'COLUMNS', 'CREATE' or 'TBLPROPERTIES'"))
 }
 
 /// `[LIKE] 'pattern'`
@@ -62,8 +80,26 @@ fn in_database(cursor: &mut Cursor<'_>) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// `{IN | FROM} table [{IN | FROM} database]`
+/// `PARTITIONS table [PARTITION (…)]`
+fn show_partitions(cursor: &mut Cursor<'_>) -> Result<Statement> {
+    cursor.advance();
+    let table = cursor.table_name()?;
+    let partition = match cursor.at("PARTITION") {
+        true => Some(partition::spec(cursor)?),
+        false => None,
+    };
+    for clause in ["WHERE", "ORDER BY", "LIMIT"] {
+        if cursor.at(clause) {
+            let hint = "query the table \"name$partitions\" instead";
+            return Err(cursor.not_supported(&format!("SHOW PARTITIONS … {clause}")).with_hint(hint));
+        }
+    }
+    Ok(Statement::ShowPartitions { table, partition })
+}
+
+/// `COLUMNS {IN | FROM} table [{IN | FROM} database]`
 fn show_columns(cursor: &mut Cursor<'_>) -> Result<Statement> {
+    cursor.advance();
     if !(cursor.accept("IN") || cursor.accept("FROM")) {
         return Err(cursor.mismatch("'IN' or 'FROM'"));
     }
@@ -74,11 +110,27 @@ fn show_columns(cursor: &mut Cursor<'_>) -> Result<Statement> {
     {
         return Err(cursor.syntax_at(second, "the database is given twice".to_owned()));
     }
+    if cursor.at("LIKE") {
+        return Err(cursor.not_supported("SHOW COLUMNS … LIKE"));
+    }
     Ok(Statement::ShowColumns { table })
 }
 
-/// `table [('key')]`
+/// `CREATE {TABLE | VIEW} name`
+fn show_create(cursor: &mut Cursor<'_>) -> Result<Statement> {
+    cursor.advance();
+    if cursor.accept("VIEW") {
+        return Ok(Statement::ShowCreateView { view: cursor.table_name()? });
+    }
+    if !cursor.accept("TABLE") {
+        return Err(cursor.mismatch("'TABLE' or 'VIEW'"));
+    }
+    Ok(Statement::ShowCreateTable { table: cursor.table_name()? })
+}
+
+/// `TBLPROPERTIES table [('key')]`
 fn show_properties(cursor: &mut Cursor<'_>) -> Result<Statement> {
+    cursor.advance();
     let table = cursor.table_name()?;
     let mut key = None;
     if cursor.accept_symbol('(') {
@@ -88,23 +140,90 @@ fn show_properties(cursor: &mut Cursor<'_>) -> Result<Statement> {
     Ok(Statement::ShowTableProperties { table, key })
 }
 
+/// `FUNCTIONS [LIKE 'pattern' [ESCAPE 'c']]`
+fn show_functions(cursor: &mut Cursor<'_>) -> Result<Statement> {
+    cursor.advance();
+    if cursor.at("FROM") || cursor.at("IN") {
+        return Err(cursor.not_supported("SHOW FUNCTIONS FROM"));
+    }
+    if !cursor.accept("LIKE") {
+        return Ok(Statement::ShowFunctions { like: None });
+    }
+    let pattern = cursor.plain_string("a pattern in quotes")?;
+    let mut escape = None;
+    if cursor.accept("ESCAPE") {
+        let token = cursor.peek();
+        let text = cursor.plain_string("a character in quotes")?;
+        let mut characters = text.chars();
+        escape = characters.next().filter(|_| characters.next().is_none());
+        if escape.is_none() {
+            return Err(cursor.syntax_at(token, "Escape string must be a single character".to_owned()));
+        }
+    }
+    Ok(Statement::ShowFunctions { like: Some(LikePattern { pattern, escape }) })
+}
+
+/// `STATS FOR {table | (query)}`
+fn show_stats(cursor: &mut Cursor<'_>) -> Result<Statement> {
+    cursor.expect("STATS FOR")?;
+    if !cursor.at_symbol('(') {
+        return Ok(Statement::ShowStats(StatsSubject::Table(cursor.table_name()?)));
+    }
+    let mut inside = cursor.clone();
+    inside.advance();
+    if !query::starts_here(&inside) {
+        return Err(inside.mismatch("a query"));
+    }
+    Ok(Statement::ShowStats(StatsSubject::Query(cursor.parenthesised("a query")?)))
+}
+
 /// At `DESCRIBE` or `DESC`.
 pub(super) fn describe(cursor: &mut Cursor<'_>) -> Result<Statement> {
     cursor.advance();
     // Each of these words is also a fine name of a table, when nothing follows it.
     let names_table = matches!(cursor.peek_at(1).kind, Kind::End | Kind::Symbol('.'));
-    for object in ["DATABASE", "SCHEMA", "VIEW", "FUNCTION", "INPUT", "OUTPUT"] {
+    for object in ["DATABASE", "SCHEMA", "FUNCTION", "INPUT", "OUTPUT"] {
         if cursor.at(object) && !names_table {
             return Err(cursor.not_supported(&format!("DESCRIBE {object}")));
         }
     }
-    let extended = !names_table && (cursor.accept("EXTENDED") || cursor.accept("FORMATTED"));
-    let table = cursor.table_name()?;
-    match cursor.peek().kind {
-        Kind::Word | Kind::Quoted('`' | '"') if cursor.at("PARTITION") => {
-            Err(cursor.not_supported("DESCRIBE … PARTITION"))
-        }
-        Kind::Word | Kind::Quoted('`' | '"') => Err(cursor.not_supported("DESCRIBE of one column")),
-        _ => Ok(Statement::Describe { table, extended }),
+    if !names_table && cursor.accept("VIEW") {
+        return Ok(Statement::DescribeView { view: cursor.table_name()? });
     }
+    let detail = match names_table {
+        true => Detail::Columns,
+        false => detail(cursor),
+    };
+    let table = cursor.table_name()?;
+    let partition = match cursor.at("PARTITION") {
+        true => Some(partition::spec(cursor)?),
+        false => None,
+    };
+    let path = match cursor.peek().kind {
+        Kind::Word | Kind::Quoted('`' | '"') => path(cursor)?,
+        _ => Vec::new(),
+    };
+    Ok(Statement::Describe { table, detail, partition, path })
+}
+
+fn detail(cursor: &mut Cursor<'_>) -> Detail {
+    if cursor.accept("EXTENDED") {
+        Detail::Extended
+    } else if cursor.accept("FORMATTED") {
+        Detail::Formatted
+    } else {
+        Detail::Columns
+    }
+}
+
+/// `column.field.'$elem$'`: the words of Hive for what is inside arrays and maps are in quotes.
+fn path(cursor: &mut Cursor<'_>) -> Result<Vec<String>> {
+    let mut path = vec![cursor.name("a column name")?];
+    while cursor.accept_symbol('.') {
+        path.push(match cursor.peek().kind {
+            Kind::Quoted('\'') => cursor.string("a field name")?.to_lowercase(),
+            _ => cursor.name("a field name")?,
+        });
+    }
+    Ok(path)
 }

@@ -4,9 +4,12 @@ use protocol::Position;
 
 use super::*;
 use crate::{
-    Buckets, Column, CreateTable, Delimited, FileFormat, PartitionLiteral, PartitionSpec, RowFormat,
-    StoredAs, TableName,
+    Buckets, Column, Comparison, CreateTable, Delimited, Detail, FileFormat, PartitionCondition,
+    PartitionFilter, PartitionLiteral, PartitionSpec, RowFormat, SortColumn, StoredAs, TableName,
 };
+
+mod alter;
+mod wrapper;
 
 fn table(name: &str) -> TableName {
     match name.split_once('.') {
@@ -97,12 +100,36 @@ fn statements_mean_what_they_say() {
         |key: Option<&str>| Statement::ShowTableProperties { table: table("t"), key: key.map(str::to_owned) };
     check("SHOW TBLPROPERTIES t", show_properties(None));
     check("SHOW TBLPROPERTIES t ('k')", show_properties(Some("k")));
-    let describe = |name, extended| Statement::Describe { table: table(name), extended };
-    check("DESCRIBE t", describe("t", false));
-    check("DESC FORMATTED d.t", describe("d.t", true));
-    check("DESCRIBE EXTENDED t", describe("t", true));
-    check("DESCRIBE extended", describe("extended", false));
-    check("DESCRIBE view.t", describe("view.t", false));
+}
+
+#[test]
+fn tables_and_views_are_described() {
+    fn check(text: &str, name: &str, detail: Detail, spec: &[(&str, &str)], path: &[&str]) {
+        let expect = Statement::Describe {
+            table: table(name),
+            detail,
+            partition: (!spec.is_empty()).then(|| partition(spec, None)),
+            path: path.iter().map(|step| step.to_string()).collect(),
+        };
+        assert_eq!(statement(text).unwrap(), expect, "{text}");
+    }
+    check("DESCRIBE t", "t", Detail::Columns, &[], &[]);
+    check("DESC FORMATTED d.t", "d.t", Detail::Formatted, &[], &[]);
+    check("DESCRIBE EXTENDED t", "t", Detail::Extended, &[], &[]);
+    check("DESCRIBE extended", "extended", Detail::Columns, &[], &[]);
+    check("DESCRIBE view.t", "view.t", Detail::Columns, &[], &[]);
+    check("DESCRIBE t PARTITION (y=2024, m='x')", "t", Detail::Columns, &[("y", "#2024"), ("m", "x")], &[]);
+    check("DESCRIBE FORMATTED t PARTITION (y=1) Col", "t", Detail::Formatted, &[("y", "#1")], &["col"]);
+    check("DESCRIBE t a", "t", Detail::Columns, &[], &["a"]);
+    check(
+        "DESCRIBE d.t `a`.B.'$elem$'.'$VALUE$'",
+        "d.t",
+        Detail::Columns,
+        &[],
+        &["a", "b", "$elem$", "$value$"],
+    );
+    assert_eq!(statement("DESCRIBE VIEW d.v").unwrap(), Statement::DescribeView { view: table("d.v") });
+    assert_eq!(statement("desc view v;").unwrap(), Statement::DescribeView { view: table("v") });
 }
 
 #[test]
@@ -115,7 +142,12 @@ fn partitions_are_added_and_dropped() {
         if_not_exists,
         partitions: partitions.to_vec(),
     };
-    let drop = |if_exists, partitions: &[PartitionSpec]| Statement::DropPartitions {
+    let equal = |values: &[(&str, &str)]| {
+        let values = partition(values, None).values.into_iter();
+        let condition = |(key, value)| PartitionCondition { key, comparison: Comparison::Equal, value };
+        PartitionFilter { conditions: values.map(condition).collect() }
+    };
+    let drop = |if_exists, partitions: &[PartitionFilter]| Statement::DropPartitions {
         table: table("d.t"),
         if_exists,
         partitions: partitions.to_vec(),
@@ -137,12 +169,27 @@ fn partitions_are_added_and_dropped() {
     );
     check(
         "ALTER TABLE d.t DROP PARTITION (y=2023), PARTITION (y=2024)",
-        drop(false, &[partition(&[("y", "#2023")], None), partition(&[("y", "#2024")], None)]),
+        drop(false, &[equal(&[("y", "#2023")]), equal(&[("y", "#2024")])]),
     );
-    check(
-        "ALTER TABLE d.t DROP IF EXISTS PARTITION (`y`='x')",
-        drop(true, &[partition(&[("y", "x")], None)]),
-    );
+    check("ALTER TABLE d.t DROP IF EXISTS PARTITION (`y`='x')", drop(true, &[equal(&[("y", "x")])]));
+    for (written, comparison) in [
+        ("=", Comparison::Equal),
+        ("==", Comparison::Equal),
+        ("<>", Comparison::NotEqual),
+        ("!=", Comparison::NotEqual),
+        ("<", Comparison::Less),
+        ("<=", Comparison::LessOrEqual),
+        (">", Comparison::Greater),
+        (">=", Comparison::GreaterOrEqual),
+    ] {
+        let value = PartitionLiteral::Number("-1".to_owned());
+        let condition = PartitionCondition { key: "y".to_owned(), comparison, value };
+        let conditions = vec![condition.clone(), condition];
+        check(
+            &format!("ALTER TABLE d.t DROP PARTITION (y {written} -1, y{written}-1)"),
+            drop(false, &[PartitionFilter { conditions }]),
+        );
+    }
 }
 
 fn created(text: &str) -> CreateTable {
@@ -162,7 +209,7 @@ fn create_external_table_keeps_every_clause() {
         )
         COMMENT "orders; all of them"
         PARTITIONED BY (year int, `month` string COMMENT 'two digits')
-        CLUSTERED BY (id) INTO 16 BUCKETS
+        CLUSTERED BY (id) SORTED BY (id DESC, price ASC, id) INTO 16 BUCKETS
         ROW FORMAT DELIMITED
             FIELDS TERMINATED BY '\001' ESCAPED BY '\\'
             COLLECTION ITEMS TERMINATED BY '\u0002'
@@ -192,7 +239,13 @@ fn create_external_table_keeps_every_clause() {
             null: some("\\N"),
             properties: Vec::new(),
         })),
-        clustered_by: Some(Buckets { columns: vec!["id".to_owned()], count: 16 }),
+        clustered_by: Some(Buckets {
+            columns: vec!["id".to_owned()],
+            sorted_by: [("id", false), ("price", true), ("id", true)]
+                .map(|(column, ascending)| SortColumn { column: column.to_owned(), ascending })
+                .to_vec(),
+            count: 16,
+        }),
         stored_as: Some(StoredAs::Format(FileFormat::TextFile)),
         location: "s3://bucket/orders/".to_owned(),
         tbl_properties: properties(&[("skip.header.line.count", "1"), ("projection.enabled", "true")]),
@@ -232,6 +285,7 @@ fn create_external_table_reads_serde_and_formats() {
     check("avro", FileFormat::Avro);
     check("SEQUENCEFILE", FileFormat::SequenceFile);
     check("rcfile", FileFormat::RcFile);
+    check("ION", FileFormat::Ion);
 
     let bare = created("CREATE EXTERNAL TABLE t LOCATION 'x'");
     assert_eq!((bare.columns.len(), bare.stored_as, bare.row_format), (0, None, None));
@@ -275,7 +329,7 @@ fn syntax_errors_have_athenas_words_and_a_place() {
     check_error("EXPLAIN", "1001 1:8 mismatched input '<EOF>'; expecting a query");
     check_error("EXPLAIN SELECT a,\n FROM", "1001 2:2 mismatched input 'FROM'; expecting an expression");
 
-    check_error("DROP t", "1001 1:6 mismatched input 't'; expecting 'TABLE', 'DATABASE' or 'SCHEMA'");
+    check_error("DROP t", "1001 1:6 mismatched input 't'; expecting 'TABLE', 'VIEW', 'DATABASE' or 'SCHEMA'");
     check_error("DROP TABLE", "1001 1:11 mismatched input '<EOF>'; expecting a table name");
     check_error("DROP TABLE a.b.c", "1001 1:12 Catalog 'a' does not exist");
     check_error("DROP TABLE a.b.c.d", "1001 1:12 too many parts in name");
@@ -296,7 +350,7 @@ fn syntax_errors_have_athenas_words_and_a_place() {
     check_error("ALTER TABLE t ADD PARTITION (a=1,A=2)", "1001 1:34 partition key 'a' is given twice");
     check_error(
         "ALTER TABLE t",
-        "1001 1:14 mismatched input '<EOF>'; expecting 'ADD PARTITION' or 'DROP PARTITION'",
+        "1001 1:14 mismatched input '<EOF>'; expecting 'ADD', 'DROP', 'CHANGE', 'REPLACE', 'SET', 'UNSET' or 'PARTITION'",
     );
     check_error("SHOW COLUMNS t", "1001 1:14 mismatched input 't'; expecting 'IN' or 'FROM'");
     check_error("SHOW COLUMNS IN d.t IN e", "1001 1:21 the database is given twice");
@@ -321,7 +375,7 @@ fn create_table_errors_have_a_place() {
     check("(a int) PARTITIONED (b int)", "1001 1:45 mismatched input '('; expecting 'BY'");
     check(
         "(a int) STORED AS PARKET LOCATION 'x'",
-        "1001 1:43 mismatched input 'PARKET'; expecting 'PARQUET', 'ORC', 'TEXTFILE', 'JSONFILE', 'AVRO', 'SEQUENCEFILE', 'RCFILE' or 'INPUTFORMAT'",
+        "1001 1:43 mismatched input 'PARKET'; expecting 'PARQUET', 'ORC', 'TEXTFILE', 'JSONFILE', 'AVRO', 'SEQUENCEFILE', 'RCFILE', 'ION' or 'INPUTFORMAT'",
     );
     check(
         "(a int) WITH SERDEPROPERTIES ('a'='b') LOCATION 'x'",
@@ -354,41 +408,40 @@ fn what_is_not_offered_is_refused_by_name() {
     fn check(text: &str, place: &str, construct: &str) {
         check_error(text, &format!("1007 {place} {construct} is not supported"));
     }
-    check("INSERT INTO t SELECT 1", "1:1", "INSERT INTO");
     check("UPDATE t SET a = 1", "1:1", "UPDATE");
     check("delete from t", "1:1", "DELETE FROM");
     check("MERGE INTO t USING u ON a", "1:1", "MERGE INTO");
     check("COPY t TO 'x'", "1:1", "COPY");
+    check("USE d", "1:1", "USE");
+    check("SET SESSION a = 1", "1:1", "SET SESSION");
+    check("RESET SESSION a", "1:1", "RESET SESSION");
+    check("SHOW SESSION", "1:1", "SHOW SESSION");
+    check("OPTIMIZE t REWRITE DATA USING BIN_PACK", "1:1", "OPTIMIZE");
+    check("TRUNCATE TABLE t", "1:1", "TRUNCATE TABLE");
+    check("LOCK DATABASE d", "1:1", "LOCK DATABASE");
+    check("START TRANSACTION", "1:1", "START TRANSACTION");
+    check("DESCRIBE INPUT p", "1:10", "DESCRIBE INPUT");
+    check("DESCRIBE OUTPUT p", "1:10", "DESCRIBE OUTPUT");
+    check("DESCRIBE DATABASE d", "1:10", "DESCRIBE DATABASE");
+    check("CREATE PROTECTED MULTI DIALECT VIEW v", "1:1", "CREATE PROTECTED");
+    check("CREATE MATERIALIZED VIEW v AS SELECT 1", "1:1", "CREATE MATERIALIZED VIEW");
+    check("CREATE TABLE t LIKE u", "1:16", "CREATE TABLE … LIKE");
+    check(
+        "CREATE TABLE t (a int) LOCATION 's3://b' TBLPROPERTIES ('table_type'='ICEBERG')",
+        "1:16",
+        "CREATE TABLE of an Iceberg table",
+    );
+    check("SHOW PARTITIONS t WHERE a = 1", "1:19", "SHOW PARTITIONS … WHERE");
+    check("SHOW COLUMNS IN t LIKE 'a*'", "1:19", "SHOW COLUMNS … LIKE");
+    check("SHOW ROLE GRANTS", "1:1", "SHOW ROLE GRANTS");
+    check("SHOW CREATE SCHEMA d", "1:1", "SHOW CREATE SCHEMA");
     check("SET a = 1", "1:1", "SET");
-    check("UNLOAD (SELECT 1) TO 's3://'", "1:1", "UNLOAD");
-    check("PREPARE p FROM SELECT 1", "1:1", "PREPARE");
     check("VACUUM t", "1:1", "VACUUM");
-    check("CREATE VIEW v AS SELECT '\\'", "1:1", "CREATE VIEW");
-    check("CREATE OR REPLACE VIEW v AS SELECT 1", "1:1", "CREATE OR REPLACE VIEW");
-    check("CREATE TABLE t AS SELECT 1", "1:16", "CREATE TABLE AS SELECT");
-    check("CREATE TABLE t WITH (format='x') AS SELECT 1", "1:16", "CREATE TABLE AS SELECT");
     check("CREATE EXTERNAL TABLE t LIKE u", "1:25", "CREATE EXTERNAL TABLE … LIKE");
     check("CREATE EXTERNAL TABLE t (a int) STORED BY 'x'", "1:33", "CREATE EXTERNAL TABLE … STORED BY");
-    check(
-        "CREATE EXTERNAL TABLE t (a int) CLUSTERED BY (a) SORTED BY (a) INTO 4 BUCKETS",
-        "1:50",
-        "CLUSTERED BY … SORTED BY",
-    );
-    check("DROP VIEW v", "1:1", "DROP VIEW");
     check("DROP TABLE t PURGE", "1:14", "DROP TABLE … PURGE");
     check("ALTER TABLE t RENAME TO u", "1:15", "ALTER TABLE … RENAME TO");
-    check("ALTER TABLE t ADD COLUMNS (a int)", "1:15", "ALTER TABLE … ADD COLUMNS");
-    check("ALTER TABLE t SET TBLPROPERTIES ('a'='b')", "1:15", "ALTER TABLE … SET TBLPROPERTIES");
-    check("ALTER TABLE t DROP PARTITION (a < 1)", "1:33", "a comparison in a partition specification");
-    check("ALTER DATABASE d SET DBPROPERTIES ('a'='b')", "1:1", "ALTER DATABASE");
     check("MSCK REPAIR TABLE t SYNC PARTITIONS", "1:21", "MSCK REPAIR TABLE … SYNC PARTITIONS");
-    check("SHOW VIEWS", "1:1", "SHOW VIEWS");
-    check("SHOW CREATE VIEW v", "1:1", "SHOW CREATE VIEW");
-    check("DESCRIBE t PARTITION (a=1)", "1:12", "DESCRIBE … PARTITION");
-    check("DESCRIBE t a", "1:12", "DESCRIBE of one column");
-    check("DESCRIBE VIEW v", "1:10", "DESCRIBE VIEW");
-    check("EXPLAIN (TYPE LOGICAL) SELECT 1", "1:10", "EXPLAIN (TYPE LOGICAL)");
-    check("EXPLAIN (FORMAT JSON) SELECT 1", "1:10", "EXPLAIN (FORMAT JSON)");
     check("EXPLAIN CREATE TABLE t AS SELECT 1", "1:9", "EXPLAIN of CREATE");
     check("SELECT * FROM t TABLESAMPLE BERNOULLI (10)", "1:15", "TABLESAMPLE");
     check("SELECT 1 INTERSECT ALL SELECT 1", "-", "INTERSECT ALL");
@@ -577,6 +630,13 @@ fn no_text_panics_the_parser() {
         "ALTER TABLE t ADD PARTITION (a='1') LOCATION 'é'",
         "SHOW COLUMNS IN `t`; -- é",
         "EXPLAIN (FORMAT TEXT) TABLE \"t\"",
+        "CREATE TABLE t WITH (a = ARRAY['x', 'é'], b = -1) AS (SELECT 1) WITH NO DATA",
+        "UNLOAD (SELECT f(1)) TO 's3://é/' WITH (format = 'ORC')",
+        "PREPARE p FROM INSERT INTO t (a, b) SELECT '(' FROM u",
+        "EXECUTE p USING f(1, 'é'), ARRAY[2]",
+        "CREATE OR REPLACE VIEW v COMMENT 'é' SECURITY INVOKER AS SELECT '\\'",
+        "SHOW STATS FOR (SELECT 1)",
+        "DESCRIBE FORMATTED t PARTITION (a <= 1) b.'$elem$'",
     ];
     for seed in seeds {
         for (cut, c) in seed.char_indices() {

@@ -1,0 +1,28 @@
+//! `reduce_agg`, which is refused: the engine's aggregates take no lambdas.
+
+use arrow::datatypes::DataType;
+use datafusion::{common::Result as EngineResult, error::DataFusionError};
+
+use crate::{
+    Fault,
+    aggregate::{
+        states::States,
+        udaf::{Definition, type_at},
+    },
+};
+
+pub(crate) const REDUCE_AGG: Definition = Definition::new(
+    "reduce_agg",
+    &["(T, S, function(S,T,S), function(S,S,S)) -> S"],
+    "Reduces all values to one with lambdas; not supported",
+    returns,
+    make,
+);
+
+fn returns(types: &[DataType]) -> EngineResult<DataType> {
+    type_at(types, 1).cloned()
+}
+
+fn make(_: &[DataType]) -> EngineResult<Box<dyn States>> {
+    Err(DataFusionError::from(Fault::not_supported("reduce_agg is not supported")))
+}
