@@ -169,7 +169,6 @@ fn misrouted(statement: &Statement) -> Error {
         Statement::Insert(_) => "INSERT INTO",
         Statement::Unload(_) => "UNLOAD",
         Statement::CreateView(_) => "CREATE VIEW",
-        Statement::ExplainAs(_) => "EXPLAIN with options",
         Statement::ShowFunctions { .. } => "SHOW FUNCTIONS",
         Statement::ShowStats(_) => "SHOW STATS",
         Statement::Execute { .. } => "EXECUTE",

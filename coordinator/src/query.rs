@@ -1,12 +1,15 @@
 //! One query, from text to the row in the log.
 
 mod analysis;
+mod explain;
 mod log;
 mod output;
 mod plan;
+mod prepared;
 mod result;
 pub(crate) mod run;
 mod session;
+mod show_functions;
 mod snapshot;
 mod state;
 mod types;

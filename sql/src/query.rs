@@ -16,7 +16,10 @@ use std::thread;
 
 use protocol::{Error, Position, Result};
 
-use crate::{ast::Query, position};
+use crate::{
+    ast::{Expr, Query},
+    position,
+};
 use parser::Parser;
 
 /// Stack of the thread that parses and analyses. Address space, not memory: pages are used as far as the
@@ -30,6 +33,13 @@ const STACK_BYTES: usize = 128 * 1024 * 1024;
 pub fn parse(text: &str, start: Position) -> Result<Query> {
     let mut parser = Parser::new(text);
     let parsed = parser.query().and_then(|query| parser.expect_end().map(|()| query));
+    parsed.map_err(|problem| problem.located(text, start))
+}
+
+/// Parses `text`, which is one expression: a value of `EXECUTE … USING`.
+pub fn parse_expr(text: &str, start: Position) -> Result<Expr> {
+    let mut parser = Parser::new(text);
+    let parsed = parser.expr().and_then(|expr| parser.expect_end().map(|()| expr));
     parsed.map_err(|problem| problem.located(text, start))
 }
 

@@ -10,8 +10,6 @@ mod wrapper;
 
 use std::fmt;
 
-use protocol::Position;
-
 use crate::names::quote_identifier;
 
 pub use alter::{ColumnChange, ColumnPlace, TableChange};
@@ -29,15 +27,8 @@ pub use wrapper::{
 pub enum Statement {
     /// `SELECT`, `WITH`, `VALUES` or `TABLE`: answered with rows.
     Query(QueryText),
-    /// `EXPLAIN [ANALYZE] [VERBOSE] query`.
-    Explain {
-        /// Runs the query and reports what it did.
-        analyze: bool,
-        verbose: bool,
-        query: QueryText,
-    },
-    /// `EXPLAIN` with an option that is not what the plain one shows.
-    ExplainAs(Box<Explain>),
+    /// `EXPLAIN [ANALYZE] [VERBOSE] [(options)] query`.
+    Explain(Box<Explain>),
     /// `CREATE DATABASE` or `CREATE SCHEMA`.
     CreateDatabase {
         name: String,
@@ -142,14 +133,6 @@ pub enum Detail {
     Extended,
     /// `FORMATTED`: and the definition, a property per line.
     Formatted,
-}
-
-/// A query inside a statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueryText {
-    pub text: String,
-    /// Of its first character in the whole statement.
-    pub position: Position,
 }
 
 /// A table as written: `table`, `database.table` or `awsdatacatalog.database.table`.

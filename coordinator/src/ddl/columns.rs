@@ -7,8 +7,7 @@ use sql::Statement;
 pub(super) fn names(statement: &Statement) -> &'static [&'static str] {
     match statement {
         Statement::Query(_)
-        | Statement::Explain { .. }
-        | Statement::ExplainAs(_)
+        | Statement::Explain(_)
         | Statement::CreateDatabase { .. }
         | Statement::DropDatabase { .. }
         | Statement::SetDatabaseProperties { .. }

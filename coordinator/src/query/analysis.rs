@@ -15,15 +15,19 @@ pub(super) async fn analyze(
     coordinator: &Coordinator,
     request: &QueryRequest,
     text: QueryText,
+    parameters: &[QueryText],
 ) -> Result<Analyzed> {
     let QueryText { text, position } = text;
-    let query = query::on_deep_stack(|| query::parse(&text, position))?;
+    let (query, parameters) = query::on_deep_stack(|| {
+        let parameters = parameters.iter().map(|value| query::parse_expr(&value.text, value.position));
+        Ok((query::parse(&text, position)?, parameters.collect::<Result<Vec<_>>>()?))
+    })?;
     let sources = snapshot::take(coordinator, &request.database, &query).await?;
     let session = Session {
         database: request.database.clone(),
         user: request.user.clone(),
         now_micros: now_micros(),
-        parameters: Vec::new(),
+        parameters,
     };
     query::on_deep_stack(|| analyze::analyze(&query, &text, position, &sources, &session))
 }

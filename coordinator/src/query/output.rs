@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use datafusion::logical_expr::LogicalPlan;
-use protocol::Result;
-use sql::analyze::Analyzed;
+use datafusion::logical_expr::{Cast, Expr, LogicalPlan, LogicalPlanBuilder, expr::ScalarFunction};
+use functions::{Call, Type, output, registry};
+use protocol::{Error, Result};
+use sql::analyze::{Analyzed, Column};
 
 /// The metadata key under which a result's field has its type as Trino writes it.
 pub(crate) const TYPE_KEY: &str = "scops:type";
@@ -13,15 +14,40 @@ pub(crate) const TYPE_KEY: &str = "scops:type";
 /// The plan with its columns in the types of clients, and the schema that clients are told.
 pub(super) fn for_clients(analyzed: Analyzed) -> Result<(LogicalPlan, SchemaRef)> {
     let Analyzed { plan, columns } = analyzed;
-    let fields: Vec<Field> = plan
-        .schema()
-        .fields()
-        .iter()
-        .zip(&columns)
-        .map(|(field, column)| {
-            let metadata = [(TYPE_KEY.to_owned(), column.data_type.to_string())];
-            Field::new(&column.name, field.data_type().clone(), true).with_metadata(metadata.into())
-        })
-        .collect();
-    Ok((plan, Arc::new(Schema::new(fields))))
+    let fields: Vec<Field> = columns.iter().map(client_field).collect();
+    let schema = Arc::new(Schema::new(fields));
+    if columns.iter().all(|column| output::client_type(&column.data_type) == column.data_type.arrow()) {
+        return Ok((plan, schema));
+    }
+    let own = plan.schema().columns();
+    let projected = own.into_iter().zip(&columns).map(|(own, column)| {
+        let name = format!("{} out", own.name);
+        Ok(for_client(Expr::Column(own), &column.data_type)?.alias(name))
+    });
+    let projected = projected.collect::<Result<Vec<_>>>()?;
+    let plan = LogicalPlanBuilder::from(plan)
+        .project(projected)
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(sql::plan_error)?;
+    Ok((plan, schema))
+}
+
+fn client_field(column: &Column) -> Field {
+    let metadata = [(TYPE_KEY.to_owned(), column.data_type.to_string())];
+    Field::new(&column.name, output::client_type(&column.data_type), true).with_metadata(metadata.into())
+}
+
+fn for_client(value: Expr, data_type: &Type) -> Result<Expr> {
+    let (value_type, arrow) = (output::client_value_type(data_type), output::client_type(data_type));
+    let mut value = value;
+    if value_type != *data_type {
+        let function = registry::find("$to_client")
+            .ok_or_else(|| Error::internal("the function for results is missing"))?;
+        let call = Call::new(vec![data_type.clone()], value_type.clone());
+        value = Expr::ScalarFunction(ScalarFunction { func: registry::scalar(function, call), args: vec![value] });
+    }
+    match value_type.arrow() == arrow {
+        true => Ok(value),
+        false => Ok(Expr::Cast(Cast::new(Box::new(value), arrow))),
+    }
 }

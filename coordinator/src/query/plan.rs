@@ -10,88 +10,84 @@ use connectors::ScanExec;
 use datafusion::{
     common::tree_node::{TreeNode, TreeNodeRecursion},
     execution::{SessionState, TaskContext},
-    logical_expr::{LogicalPlan, LogicalPlanBuilder},
-    physical_plan::{ExecutionPlan, displayable},
+    logical_expr::LogicalPlan,
+    physical_plan::ExecutionPlan,
 };
-use datafusion_distributed::{DistributedExec, display_plan_ascii};
 use protocol::{Error, Result};
 use sql::analyze::Analyzed;
 
-use super::{output, result::Work, run, session::QuerySession};
+use super::{output, result::Work, run::no_workers, session::QuerySession};
 use crate::stages::check_encoding;
 
 /// A query's physical plan, distributed if it is large enough and there are workers.
 pub(super) async fn physical(session: &QuerySession, analyzed: Analyzed) -> Result<Work> {
     let (plan, schema) = output::for_clients(analyzed)?;
-    run_plan(session, plan, schema).await
+    run(session, plan, schema).await
 }
 
-async fn run_plan(session: &QuerySession, plan: LogicalPlan, schema: SchemaRef) -> Result<Work> {
+/// Work that runs a logical plan; `schema` is what clients are told.
+pub(super) async fn run(session: &QuerySession, plan: LogicalPlan, schema: SchemaRef) -> Result<Work> {
     let logical = optimized(session, &plan)?;
     let (plan, task) = physical_plan(session, &logical).await?;
     Ok(Work::Rows { schema, plan, task })
 }
 
-/// The plan as text, or the plan with what its run measured.
-pub(super) async fn explain(
-    session: &QuerySession,
-    analyzed: Analyzed,
-    analyze: bool,
-    verbose: bool,
-) -> Result<Work> {
-    if analyze {
-        let explained = LogicalPlanBuilder::from(analyzed.plan)
-            .explain(verbose, true)
-            .and_then(LogicalPlanBuilder::build)
-            .map_err(sql::plan_error)?;
-        let schema = Arc::new(explained.schema().as_arrow().clone());
-        return run_plan(session, explained, schema).await;
-    }
-    let logical = optimized(session, &analyzed.plan)?;
-    let (plan, _) = physical_plan(session, &logical).await?;
-    let mut text = match plan.is::<DistributedExec>() {
-        true => display_plan_ascii(plan.as_ref(), false),
-        false => displayable(plan.as_ref()).indent(verbose).to_string(),
-    };
-    if verbose {
-        text = format!("{}\n\n{text}", logical.display_indent());
-    }
-    lines("Query Plan", &text)
+/// What a query would scan.
+#[derive(Debug, Default)]
+pub(super) struct Estimate {
+    /// An upper bound, since row groups are pruned while it runs.
+    pub(super) scan_bytes_max: u64,
+    pub(super) files: u64,
+    pub(super) files_total: u64,
+    pub(super) partitions: u64,
+    pub(super) partitions_total: u64,
 }
 
-/// What the query would scan: an upper bound, since row groups are pruned while it runs.
+pub(super) async fn estimate(session: &QuerySession, logical: &LogicalPlan) -> Result<Estimate> {
+    let (plan, _) = physical_plan(session, logical).await?;
+    let counts = &session.context.counts;
+    let read = |count: &std::sync::atomic::AtomicU64| count.load(std::sync::atomic::Ordering::Relaxed);
+    Ok(Estimate {
+        scan_bytes_max: scan_bytes(&plan),
+        files: read(&counts.files),
+        files_total: read(&counts.files_total),
+        partitions: read(&counts.partitions),
+        partitions_total: read(&counts.partitions_total),
+    })
+}
+
+/// The estimate as a row.
 pub(super) async fn dry_run(session: &QuerySession, analyzed: Analyzed) -> Result<Work> {
     let logical = optimized(session, &analyzed.plan)?;
-    let (plan, _) = physical_plan(session, &logical).await?;
-    let counts = &session.context.counts;
-    let counted = [&counts.files, &counts.files_total, &counts.partitions, &counts.partitions_total];
-    let [files, files_total, partitions, partitions_total] =
-        counted.map(|count| count.load(std::sync::atomic::Ordering::Relaxed));
-    estimate([scan_bytes(&plan), files, files_total, partitions, partitions_total])
+    shown(&estimate(session, &logical).await?)
 }
 
-/// A statement that scans nothing.
-pub(super) fn free(_: &sql::Statement) -> Result<Work> {
-    estimate([0; 5])
+/// The answer to a dry run of a statement that scans nothing.
+pub(super) fn free() -> Result<Work> {
+    shown(&Estimate::default())
 }
 
-fn estimate(numbers: [u64; 5]) -> Result<Work> {
-    let names = ["scan_bytes_max", "files", "files_total", "partitions", "partitions_total"];
-    let columns = names
-        .into_iter()
-        .zip(numbers)
-        .map(|(name, number)| (name, Arc::new(UInt64Array::from(vec![number])) as ArrayRef));
+fn shown(estimate: &Estimate) -> Result<Work> {
+    let columns = [
+        ("scan_bytes_max", estimate.scan_bytes_max),
+        ("files", estimate.files),
+        ("files_total", estimate.files_total),
+        ("partitions", estimate.partitions),
+        ("partitions_total", estimate.partitions_total),
+    ];
+    let columns =
+        columns.map(|(name, number)| (name, Arc::new(UInt64Array::from(vec![number])) as ArrayRef));
     let batch = RecordBatch::try_from_iter(columns)
         .map_err(|error| Error::internal(format!("an estimate cannot be shown: {error}")))?;
     Ok(Work::Batch { schema: batch.schema(), batch })
 }
 
-fn optimized(session: &QuerySession, plan: &LogicalPlan) -> Result<LogicalPlan> {
+pub(super) fn optimized(session: &QuerySession, plan: &LogicalPlan) -> Result<LogicalPlan> {
     session.state().optimize(plan).map_err(sql::plan_error)
 }
 
 /// The plan and the context to run it in.
-async fn physical_plan(
+pub(super) async fn physical_plan(
     session: &QuerySession,
     logical: &LogicalPlan,
 ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>)> {
@@ -100,7 +96,7 @@ async fn physical_plan(
     let bytes = scan_bytes(&plan);
     let workers_are_there = !session.coordinator.components.workers.ready().is_empty();
     if settings.requires_workers && !workers_are_there && bytes >= settings.distribute_from_bytes {
-        return Err(run::no_workers(bytes));
+        return Err(no_workers(bytes));
     }
     match check_encoding(&plan, &task) {
         Ok(()) => Ok((plan, task)),
@@ -132,7 +128,8 @@ fn scan_bytes(plan: &Arc<dyn ExecutionPlan>) -> u64 {
     bytes
 }
 
-fn lines(column: &str, text: &str) -> Result<Work> {
+/// Lines of text as rows of one column.
+pub(super) fn lines(column: &str, text: &str) -> Result<Work> {
     let schema = Arc::new(Schema::new(vec![Field::new(column, DataType::Utf8, false)]));
     let rows: StringArray = text.trim_end().lines().map(Some).collect();
     let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(rows)])

@@ -6,13 +6,17 @@ use std::{
     task::{Context, Poll},
 };
 
-use arrow::{array::RecordBatch, datatypes::SchemaRef};
+use arrow::{
+    array::RecordBatch,
+    datatypes::{Schema, SchemaRef},
+};
 use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext},
     physical_plan::{ExecutionPlan, execute_stream},
 };
 use futures::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
 use protocol::{QueryId, Result};
+use sql::analyze::Column;
 
 use super::state::{Planned, Running};
 use crate::ddl;
@@ -26,12 +30,23 @@ pub(crate) enum Work {
     Batch { schema: SchemaRef, batch: RecordBatch },
     /// Change or show the catalog.
     Ddl { schema: SchemaRef, statement: Box<sql::Statement> },
+    /// Keep a view whose query has these columns.
+    CreateView { schema: SchemaRef, view: Box<sql::CreateView>, columns: Vec<(String, String)> },
 }
 
 impl Work {
+    /// A view with the columns of its query; one without a name has an empty one.
+    pub(crate) fn create_view(view: Box<sql::CreateView>, columns: Vec<Column>) -> Self {
+        let columns = columns.into_iter().map(|column| (column.name, column.data_type.to_string())).collect();
+        Self::CreateView { schema: Arc::new(Schema::empty()), view, columns }
+    }
+
     fn schema(&self) -> &SchemaRef {
         match self {
-            Work::Rows { schema, .. } | Work::Batch { schema, .. } | Work::Ddl { schema, .. } => schema,
+            Work::Rows { schema, .. }
+            | Work::Batch { schema, .. }
+            | Work::Ddl { schema, .. }
+            | Work::CreateView { schema, .. } => schema,
         }
     }
 }
@@ -86,6 +101,7 @@ async fn start(running: Running, work: Work) -> Next {
     let rows = match work {
         Work::Batch { batch, .. } => Ok(futures::stream::once(async { Ok(batch) }).boxed()),
         Work::Ddl { statement, .. } => execute_ddl(&running, *statement).await,
+        Work::CreateView { view, columns, .. } => create_view(&running, &view, columns).await,
         Work::Rows { plan, task, schema } => {
             execute_stream(plan, task).map(|rows| typed(rows, schema)).map_err(sql::plan_error)
         }
@@ -94,6 +110,16 @@ async fn start(running: Running, work: Work) -> Next {
         Ok(rows) => read(running, rows).await,
         Err(error) => Err(running.failed(error).await),
     }
+}
+
+async fn create_view(
+    running: &Running,
+    view: &sql::CreateView,
+    columns: Vec<(String, String)>,
+) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+    let catalog = &running.coordinator().components.catalog;
+    ddl::create_view(catalog, running.database(), view, columns).await?;
+    Ok(futures::stream::empty().boxed())
 }
 
 async fn execute_ddl(

@@ -11,12 +11,13 @@
 use std::sync::Arc;
 
 use protocol::{Error, Result};
-use sql::Statement;
+use sql::{QueryText, Statement};
 
 use super::{
-    QueryRequest, analysis, plan,
+    QueryRequest, analysis, explain, plan, prepared,
     result::{Query, Work},
     session::QuerySession,
+    show_functions,
     state::Received,
 };
 use crate::{Coordinator, ddl};
@@ -32,18 +33,39 @@ pub(crate) async fn submit(coordinator: &Arc<Coordinator>, request: QueryRequest
 
 async fn prepare(coordinator: &Arc<Coordinator>, received: &Received) -> Result<Work> {
     let request = received.request();
-    let statement = sql::parse::statement(&request.sql)?;
-    let query = match statement {
-        Statement::Query(query) => query,
-        Statement::Explain { analyze, verbose, query } => {
-            let analyzed = analysis::analyze(coordinator, request, query).await?;
-            let session = QuerySession::new(coordinator, received)?;
-            return plan::explain(&session, analyzed, analyze, verbose).await;
+    let dry_run = request.dry_run;
+    match sql::parse::statement(&request.sql)? {
+        Statement::Query(query) => run_query(coordinator, received, query, Vec::new()).await,
+        Statement::Execute { name, parameters } => {
+            let query = prepared::query(coordinator, &name).await?;
+            run_query(coordinator, received, query, parameters).await
         }
-        ddl if request.dry_run => return plan::free(&ddl),
-        ddl => return Ok(Work::Ddl { schema: ddl::schema(&ddl), statement: Box::new(ddl) }),
-    };
-    let analyzed = analysis::analyze(coordinator, request, query).await?;
+        Statement::ExecuteImmediate { statement, parameters } => {
+            run_query(coordinator, received, prepared::only_query(statement)?, parameters).await
+        }
+        Statement::Explain(explain) => {
+            let analyzed = analysis::analyze(coordinator, request, explain.query.clone(), &[]).await?;
+            let session = QuerySession::new(coordinator, received)?;
+            explain::explain(&session, analyzed, &explain).await
+        }
+        Statement::CreateView(view) => {
+            let analyzed = analysis::analyze(coordinator, request, view.query.clone(), &[]).await?;
+            if dry_run { plan::free() } else { Ok(Work::create_view(view, analyzed.columns)) }
+        }
+        Statement::ShowFunctions { like } => show_functions::show(like.as_ref()),
+        _ if dry_run => plan::free(),
+        ddl => Ok(Work::Ddl { schema: ddl::schema(&ddl), statement: Box::new(ddl) }),
+    }
+}
+
+async fn run_query(
+    coordinator: &Arc<Coordinator>,
+    received: &Received,
+    query: QueryText,
+    parameters: Vec<QueryText>,
+) -> Result<Work> {
+    let request = received.request();
+    let analyzed = analysis::analyze(coordinator, request, query, &parameters).await?;
     let session = QuerySession::new(coordinator, received)?;
     match request.dry_run {
         true => plan::dry_run(&session, analyzed).await,

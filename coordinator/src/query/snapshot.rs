@@ -4,17 +4,17 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use catalog::{CatalogStore, HiveType};
+use catalog::{CatalogStore, HiveType, ViewDefinition};
 use connectors::HiveTable;
 use datafusion::{
     catalog::TableProvider,
     datasource::{MemTable, provider_as_source},
 };
-use protocol::{Error, ErrorCode, Result};
+use protocol::{Error, ErrorCode, Position, Result};
 use sql::{
-    analyze::{CATALOG, Column, Source, Sources, Table},
+    analyze::{CATALOG, Column, Source, Sources, Table, View},
     ast::{Ident, Query},
-    names_of,
+    names_of, query,
 };
 
 use super::types;
@@ -86,6 +86,9 @@ fn system_table(coordinator: &Coordinator, name: &str) -> Result<Source> {
 async fn hive_table(store: &Arc<dyn CatalogStore>, database: &str, name: &str) -> Result<Source> {
     for _ in 0..SNAPSHOT_ATTEMPTS_MAX {
         let table = store.table(database, name).await?;
+        if let Some(view) = ViewDefinition::of(&table)? {
+            return view_source(&view, database).map(Source::View);
+        }
         let columns = columns(&table)?;
         if table.partition_keys.is_empty() {
             return Ok(scanned(HiveTable::new(Arc::new(table), None)?, columns));
@@ -100,6 +103,18 @@ async fn hive_table(store: &Arc<dyn CatalogStore>, database: &str, name: &str) -
         format!("table {database}.{name} changes faster than it can be read"),
     )
     .retryable())
+}
+
+/// A view's query, read; names in it without a database are of the database it was made in.
+fn view_source(view: &ViewDefinition, database: &str) -> Result<View> {
+    let start = Position { line: 1, column: 1 };
+    let query = query::on_deep_stack(|| query::parse(&view.original_sql, start))?;
+    let columns = view.columns.iter().map(|(name, data_type)| {
+        let data_type = functions::types::parse(data_type)?;
+        Ok(Column { name: name.clone(), data_type, hidden: false })
+    });
+    let database = view.schema.clone().unwrap_or_else(|| database.to_owned());
+    Ok(View { query, database, columns: columns.collect::<Result<_>>()? })
 }
 
 fn scanned(provider: HiveTable, columns: Vec<Column>) -> Source {

@@ -96,9 +96,12 @@ impl Fold for Mean {
     }
 
     fn update(&self, states: &mut [FloatTotal], values: &[ArrayRef], groups: &[usize]) -> EngineResult<()> {
-        let geometric = self.geometric;
-        each(&doubles(values, 0)?, groups, states, |state, value| {
-            state.total += if geometric { value.ln() } else { value };
+        let mut values = doubles(values, 0)?;
+        if self.geometric {
+            values = values.unary(f64::ln);
+        }
+        each(&values, groups, states, |state, value| {
+            state.total += value;
             state.rows += 1;
             Ok(())
         })

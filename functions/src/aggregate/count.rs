@@ -142,6 +142,15 @@ impl Fold for Flags {
 
     fn update(&self, states: &mut [Option<bool>], values: &[ArrayRef], groups: &[usize]) -> EngineResult<()> {
         let flags = booleans(values)?;
+        if let [only] = states {
+            let (all, trues) = (flags.len() - flags.null_count(), flags.true_count());
+            let found = if self.every { trues == all } else { trues > 0 };
+            let before = only.unwrap_or(self.every);
+            if all > 0 {
+                *only = Some(if self.every { before && found } else { before || found });
+            }
+            return Ok(());
+        }
         each_row(groups, states, |state, row| {
             if flags.is_valid(row) {
                 let (flag, before) = (flags.value(row), state.unwrap_or(self.every));

@@ -196,6 +196,8 @@ struct By {
     chosen: Chosen,
     /// The keys of the chosen rows.
     best: Vec<Vec<u8>>,
+    /// Bytes of `best`.
+    best_bytes: usize,
     /// The best row of each group in the batch at hand; all None between batches.
     winners: Vec<Option<u32>>,
 }
@@ -203,7 +205,7 @@ struct By {
 impl By {
     fn new(types: Vec<DataType>, key: &DataType, wanted: Wanted) -> EngineResult<Self> {
         let (keys, chosen) = (Keys::new(key, wanted)?, Chosen::new(types.clone()));
-        Ok(Self { types, keys, wanted, chosen, best: Vec::new(), winners: Vec::new() })
+        Ok(Self { types, keys, wanted, chosen, best: Vec::new(), best_bytes: 0, winners: Vec::new() })
     }
 
     fn reach(&mut self, count: usize) {
@@ -244,8 +246,10 @@ impl By {
             let Some(row) = winner.take() else { continue };
             let key = keys.row(row as usize);
             if !self.chosen.has(group) || self.wanted.prefers(key.data(), best.as_slice()) {
+                self.best_bytes -= best.capacity();
                 best.clear();
                 best.extend_from_slice(key.data());
+                self.best_bytes += best.capacity();
                 replaced.push((group, row));
             }
         }
@@ -278,14 +282,15 @@ impl States for By {
     }
 
     fn forget(&mut self, count: usize) -> EngineResult<()> {
-        self.best.drain(..count.min(self.best.len()));
+        let forgotten = self.best.drain(..count.min(self.best.len()));
+        self.best_bytes -= forgotten.map(|key| key.capacity()).sum::<usize>();
         self.winners.truncate(self.best.len());
         self.chosen.forget(count)
     }
 
     fn size(&self) -> usize {
-        let keys: usize = self.best.iter().map(|key| key.capacity() + size_of::<Vec<u8>>()).sum();
-        self.chosen.size() + keys
+        let keys = self.best.capacity() * size_of::<Vec<u8>>() + self.best_bytes;
+        self.chosen.size() + keys + self.winners.capacity() * size_of::<Option<u32>>()
     }
 }
 

@@ -44,6 +44,8 @@ struct Frequent {
     /// By count, then by when the count was reached.
     order: BTreeSet<(i64, u64, Box<[u8]>)>,
     clock: u64,
+    /// Bytes of all values.
+    value_bytes: usize,
 }
 
 impl Frequent {
@@ -65,6 +67,7 @@ impl Frequent {
             counts: HashMap::new(),
             order: BTreeSet::new(),
             clock: 0,
+            value_bytes: 0,
         })
     }
 
@@ -74,8 +77,10 @@ impl Frequent {
                 self.order.remove(&(count, at, value));
                 count
             }
-            None if self.counts.len() >= self.capacity => self.evict(),
-            None => 0,
+            None => {
+                self.value_bytes += value.len();
+                if self.counts.len() >= self.capacity { self.evict() } else { 0 }
+            }
         };
         self.clock += 1;
         let count = before.saturating_add(times);
@@ -87,6 +92,7 @@ impl Frequent {
     fn evict(&mut self) -> i64 {
         let Some((count, _, value)) = self.order.pop_first() else { return 0 };
         self.counts.remove(&value);
+        self.value_bytes -= value.len();
         count
     }
 
@@ -142,8 +148,7 @@ impl Sketch for Frequent {
     }
 
     fn size(&self) -> usize {
-        let value_bytes: usize = self.counts.keys().map(|value| value.len()).sum();
-        2 * value_bytes + self.counts.len() * 2 * size_of::<(i64, u64, Box<[u8]>)>()
+        2 * self.value_bytes + self.counts.len() * 2 * size_of::<(i64, u64, Box<[u8]>)>()
     }
 }
 

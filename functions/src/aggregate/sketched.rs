@@ -24,6 +24,7 @@ pub(crate) trait Sketch: fmt::Debug + Send + Sync + Sized + 'static {
 
     fn read(bytes: &[u8]) -> Result<Self, Fault>;
 
+    /// Bytes beside the sketch itself; asked for often.
     fn size(&self) -> usize;
 }
 
@@ -37,6 +38,9 @@ pub(crate) type Finish<S> = fn(&mut [Option<S>], &DataType) -> EngineResult<Arra
 #[derive(Debug)]
 pub(crate) struct Sketched<S> {
     sketches: Vec<Option<S>>,
+    /// Bytes of each sketch when it was last changed, and of all.
+    bytes_each: Vec<usize>,
+    bytes: usize,
     returns: DataType,
     add: Add<S>,
     finish: Finish<S>,
@@ -44,12 +48,27 @@ pub(crate) struct Sketched<S> {
 
 impl<S: Sketch> Sketched<S> {
     pub(crate) fn boxed(returns: DataType, add: Add<S>, finish: Finish<S>) -> Box<dyn States> {
-        Box::new(Self { sketches: Vec::new(), returns, add, finish })
+        Box::new(Self { sketches: Vec::new(), bytes_each: Vec::new(), bytes: 0, returns, add, finish })
     }
 
     fn reach(&mut self, count: usize) {
         if self.sketches.len() < count {
             self.sketches.resize_with(count, || None);
+            self.bytes_each.resize(count, 0);
+        }
+    }
+
+    /// Brings the bytes of these groups up to date: summing over all groups for each batch would be slow.
+    fn weigh(&mut self, groups: &[usize]) {
+        for group in groups {
+            let (Some(Some(sketch)), Some(bytes)) =
+                (self.sketches.get(*group), self.bytes_each.get_mut(*group))
+            else {
+                continue;
+            };
+            let now = sketch.size();
+            self.bytes = self.bytes + now - *bytes;
+            *bytes = now;
         }
     }
 }
@@ -106,12 +125,16 @@ impl<S: Sketch> States for Sketched<S> {
 
     fn update(&mut self, values: &[ArrayRef], groups: &Groups<'_>) -> EngineResult<()> {
         self.reach(groups.count);
-        (self.add)(&mut self.sketches, values, groups.of_rows)
+        (self.add)(&mut self.sketches, values, groups.of_rows)?;
+        self.weigh(groups.of_rows);
+        Ok(())
     }
 
     fn merge(&mut self, states: &[ArrayRef], groups: &Groups<'_>) -> EngineResult<()> {
         self.reach(groups.count);
-        merge_written(&mut self.sketches, states, groups.of_rows)
+        merge_written(&mut self.sketches, states, groups.of_rows)?;
+        self.weigh(groups.of_rows);
+        Ok(())
     }
 
     fn results(&mut self, count: usize) -> EngineResult<ArrayRef> {
@@ -125,12 +148,13 @@ impl<S: Sketch> States for Sketched<S> {
     }
 
     fn forget(&mut self, count: usize) -> EngineResult<()> {
-        self.sketches.drain(..count.min(self.sketches.len()));
+        let forgotten = count.min(self.sketches.len());
+        self.sketches.drain(..forgotten);
+        self.bytes -= self.bytes_each.drain(..forgotten).sum::<usize>();
         Ok(())
     }
 
     fn size(&self) -> usize {
-        let inner: usize = self.sketches.iter().flatten().map(Sketch::size).sum();
-        inner + self.sketches.capacity() * size_of::<Option<S>>()
+        self.bytes + self.sketches.capacity() * (size_of::<Option<S>>() + size_of::<usize>())
     }
 }

@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod harness;
-mod bench_tmp;
 mod plans;
 mod sketches;
 
@@ -196,6 +195,19 @@ fn min_by_and_max_by() {
         &["array(bigint) [1]", "array(bigint) [1]", "array(bigint) [0]"],
         "third argument of max_by/min_by must be a positive integer",
     );
+}
+
+#[test]
+fn nulls_of_no_type() {
+    let nulls = "array(unknown) [null,null]";
+    check("count", &[nulls], "bigint 0");
+    check("max", &[nulls], "unknown NULL");
+    check("arbitrary", &[nulls], "unknown NULL");
+    check("array_agg", &[nulls], "array(unknown) [null,null]");
+    check("approx_distinct", &[nulls], "bigint 0");
+    check("histogram", &[nulls], "map(unknown, bigint) NULL");
+    check("max_by", &["array(bigint) [1,2]", nulls], "bigint NULL");
+    check("max", &[nulls, "array(bigint) [1,1]"], "array(unknown) NULL");
 }
 
 #[test]

@@ -48,13 +48,16 @@ pub(crate) struct Top {
     wanted: Wanted,
     arena: Arena,
     groups: Vec<Group>,
+    /// Candidates of all groups, and the bytes of their keys.
+    count: usize,
+    key_bytes: usize,
 }
 
 impl Top {
     /// `types` are those of the columns before `n`.
     pub(crate) fn new(types: Vec<DataType>, key: &DataType, wanted: Wanted) -> EngineResult<Self> {
         let (keys, arena) = (Keys::new(key, wanted)?, Arena::new(types.clone()));
-        Ok(Self { types, keys, wanted, arena, groups: Vec::new() })
+        Ok(Self { types, keys, wanted, arena, groups: Vec::new(), count: 0, key_bytes: 0 })
     }
 
     fn reach(&mut self, count: usize) {
@@ -102,21 +105,31 @@ impl Top {
         let places = self.arena.keep(columns, &kept)?;
         for ((group, key), place) in candidates.into_iter().zip(places) {
             let Some(state) = self.groups.get_mut(group) else { continue };
+            self.count += 1;
+            self.key_bytes += key.len();
             state.candidates.push(Candidate { key, place });
             if state.candidates.len() >= 2 * state.wanted {
-                shorten(state, self.wanted);
+                let (count, bytes) = shorten(state, self.wanted);
+                self.count -= count;
+                self.key_bytes -= bytes;
             }
         }
         self.compact_if_wasteful()
     }
 
     fn compact_if_wasteful(&mut self) -> EngineResult<()> {
-        let used: usize = self.groups.iter().map(|state| state.candidates.len()).sum();
-        if !self.arena.is_wasteful(used) {
-            return Ok(());
+        match self.arena.is_wasteful(self.count) {
+            true => self.compact(),
+            false => Ok(()),
         }
-        self.groups.iter_mut().for_each(|state| shorten(state, self.wanted));
-        self.compact()
+    }
+
+    fn shorten_first(&mut self, count: usize) {
+        for state in self.groups.iter_mut().take(count) {
+            let (count, bytes) = shorten(state, self.wanted);
+            self.count -= count;
+            self.key_bytes -= bytes;
+        }
     }
 
     fn compact(&mut self) -> EngineResult<()> {
@@ -131,8 +144,8 @@ impl Top {
     /// The candidates of the first `count` groups, best first, and how many each has.
     fn gather(&mut self, count: usize) -> EngineResult<(Vec<ArrayRef>, Vec<usize>)> {
         self.reach(count);
-        let first = self.groups.get_mut(..count).unwrap_or_default();
-        first.iter_mut().for_each(|state| shorten(state, self.wanted));
+        self.shorten_first(count);
+        let first = self.groups.get(..count).unwrap_or_default();
         let lengths = first.iter().map(|state| state.candidates.len()).collect();
         let places: Vec<Option<Place>> =
             first.iter().flat_map(|state| &state.candidates).map(|candidate| Some(candidate.place)).collect();
@@ -140,16 +153,19 @@ impl Top {
     }
 }
 
-/// Sorts the candidates and keeps as many as are wanted. Of equals, earlier ones stay.
-fn shorten(state: &mut Group, wanted: Wanted) {
+/// Sorts the candidates and keeps as many as are wanted. Of equals, earlier ones stay. Returns how many were
+/// dropped, and the bytes of their keys.
+fn shorten(state: &mut Group, wanted: Wanted) -> (usize, usize) {
     state.candidates.sort_by(|left, right| match wanted {
         Wanted::Largest => right.key.cmp(&left.key),
         Wanted::Smallest => left.key.cmp(&right.key),
     });
-    state.candidates.truncate(state.wanted);
+    let dropped = state.candidates.drain(state.wanted.min(state.candidates.len())..);
+    let dropped = dropped.fold((0, 0), |(count, bytes), candidate| (count + 1, bytes + candidate.key.len()));
     if state.candidates.len() == state.wanted {
         state.bar = state.candidates.last().map(|worst| worst.key.clone());
     }
+    dropped
 }
 
 impl States for Top {
@@ -206,13 +222,16 @@ impl States for Top {
 
     fn forget(&mut self, count: usize) -> EngineResult<()> {
         let kept = self.groups.split_off(count.min(self.groups.len()));
-        self.groups = kept;
+        let forgotten = std::mem::replace(&mut self.groups, kept);
+        for candidate in forgotten.iter().flat_map(|state| &state.candidates) {
+            self.count -= 1;
+            self.key_bytes -= candidate.key.len();
+        }
         self.compact()
     }
 
     fn size(&self) -> usize {
-        let candidate = |candidate: &Candidate| candidate.key.len() + size_of::<Candidate>();
-        let keys: usize = self.groups.iter().flat_map(|state| &state.candidates).map(candidate).sum();
+        let keys = self.key_bytes + self.count * size_of::<Candidate>();
         self.arena.size() + keys + self.groups.capacity() * size_of::<Group>()
     }
 }

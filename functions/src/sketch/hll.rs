@@ -4,6 +4,8 @@
 //! registers, and the estimate is the one by Ertl ("New cardinality estimation algorithms for HyperLogLog
 //! sketches", 2017), which needs no tables of corrections.
 
+use std::hash::{BuildHasherDefault, Hasher};
+
 use hashbrown::HashSet;
 
 use crate::{
@@ -31,15 +33,33 @@ pub(crate) struct Hll {
     hashes: Hashes,
 }
 
+/// What is hashed is a hash already.
+#[derive(Debug, Clone, Copy, Default)]
+struct Same(u64);
+
+impl Hasher for Same {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Hashes {
-    Exact(HashSet<u64>),
+    Exact(HashSet<u64, BuildHasherDefault<Same>>),
     Registers(Vec<u8>),
 }
 
 impl Default for Hll {
     fn default() -> Self {
-        Self { bits: BITS_MIN, hashes: Hashes::Exact(HashSet::new()) }
+        Self { bits: BITS_MIN, hashes: Hashes::Exact(HashSet::default()) }
     }
 }
 

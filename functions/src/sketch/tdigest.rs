@@ -99,10 +99,6 @@ impl TDigest {
         self.is_merged = false;
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.clusters.is_empty()
-    }
-
     fn merge_clusters(&mut self, compression: f64) {
         self.clusters.sort_by(|left, right| left.mean.total_cmp(&right.mean));
         if self.backwards {

@@ -150,13 +150,16 @@ impl Analyzer<'_> {
         if arguments.len() == 1 {
             arguments.push(Typed::text(""));
         }
-        if let Some(truncation) = &call.on_overflow {
-            arguments.push(Typed::text(&truncation.filler));
-            arguments.push(Typed::literal(
-                datafusion::common::ScalarValue::Boolean(Some(truncation.with_count)),
-                Type::Boolean,
-            ));
-        }
+        let boolean = |value: bool| {
+            Typed::literal(datafusion::common::ScalarValue::Boolean(Some(value)), Type::Boolean)
+        };
+        let (filler, with_count) = match &call.on_overflow {
+            Some(truncation) => (truncation.filler.as_str(), truncation.with_count),
+            None => ("...", false),
+        };
+        arguments.push(boolean(call.on_overflow.is_none()));
+        arguments.push(Typed::text(filler));
+        arguments.push(boolean(with_count));
         Ok(())
     }
 

@@ -101,6 +101,10 @@ impl Analyzer<'_> {
                 let function = self.internal("$array_sort_by", at)?;
                 self.lambda_call(function, &[array.clone(), comparator.clone()], at, context)?
             }
+            ("array_first", [array, predicate]) if is_lambda(predicate) => {
+                let function = self.internal("$array_first_by", at)?;
+                self.lambda_call(function, &[array.clone(), predicate.clone()], at, context)?
+            }
             ("regexp_replace", [_, _, replacement]) if is_lambda(replacement) => {
                 let function = self.internal("$regexp_replace_by", at)?;
                 self.lambda_call(function, arguments, at, context)?

@@ -167,12 +167,8 @@ fn chain(mut parts: Vec<PlanExpr>, op: Operator, guards: usize) -> Done<PlanExpr
     };
     let rest = chain(parts.split_off(position), op, guards + 1)?;
     let before = balanced(parts, op);
-    let not = |expr: PlanExpr| PlanExpr::Not(Box::new(expr));
-    let guard = match op {
-        Operator::And => higher_order("$and_then", vec![before.clone()], vec![rest])?,
-        // a OR b = NOT (NOT a AND NOT b)
-        _ => not(higher_order("$and_then", vec![not(before.clone())], vec![not(rest)])?),
-    };
+    let name = if op == Operator::And { "$and_then" } else { "$or_else" };
+    let guard = higher_order(name, vec![before.clone()], vec![rest])?;
     Ok(binary(before, op, guard))
 }
 

@@ -9,7 +9,7 @@ use datafusion::logical_expr::{
 use functions::{Fault, Function, Kind, Type, signature};
 
 use super::{
-    Analyzer, AtPlace, Done, Problem,
+    Analyzer, Done, Problem,
     expr::{Context, LambdaParameter},
     mismatch, not_supported,
     typed::Typed,

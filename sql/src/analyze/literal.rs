@@ -74,7 +74,7 @@ fn decimal(digits: &str, at: At) -> Done<Typed> {
 fn typed(type_text: &str, text: &str, at: At) -> Done<Typed> {
     let word = type_text.to_ascii_lowercase();
     let (data_type, value) = match word.as_str() {
-        "date" => (Type::Date, datetime::date_literal(text).at(at)?),
+        "date" => datetime::date_literal(text).at(at)?,
         "time" => datetime::time_literal(text).at(at)?,
         "timestamp" => datetime::timestamp_literal(text).at(at)?,
         "decimal" => return decimal(text.trim(), at),

@@ -151,14 +151,8 @@ pub(super) fn explain(cursor: &mut Cursor<'_>) -> Result<Statement> {
     if !query::starts_here(cursor) {
         return Err(not_explained(cursor));
     }
-    if (kind, format) != (ExplainKind::default(), ExplainFormat::default()) {
-        let query = query_text(cursor)?;
-        return Ok(Statement::ExplainAs(Box::new(Explain { analyze, verbose, kind, format, query })));
-    }
-    match query::query(cursor)? {
-        Statement::Query(query) => Ok(Statement::Explain { analyze, verbose, query }),
-        other => Ok(other),
-    }
+    let query = query_text(cursor)?;
+    Ok(Statement::Explain(Box::new(Explain { analyze, verbose, kind, format, query })))
 }
 
 fn explain_option(

@@ -12,8 +12,8 @@ use datafusion::{
     common::ScalarValue,
     datasource::MemTable,
     logical_expr::{
-        AggregateUDF, EmitTo, Expr, ExprFunctionExt, SortExpr, WindowFrame, WindowFrameBound, WindowFrameUnits, col,
-        expr::WindowFunction, lit,
+        AggregateUDF, EmitTo, Expr, ExprFunctionExt, SortExpr, WindowFrame, WindowFrameBound,
+        WindowFrameUnits, col, expr::WindowFunction, lit,
     },
     physical_expr::{PhysicalExpr, PhysicalSortExpr, aggregate::AggregateExprBuilder, expressions::Column},
     prelude::{SessionConfig, SessionContext},
@@ -48,7 +48,9 @@ fn rows(columns: &[&str], group: i64) -> RecordBatch {
 }
 
 fn batch_of(mut columns: Vec<ArrayRef>, group: i64) -> RecordBatch {
-    let field = |(index, column): (usize, &ArrayRef)| Field::new(format!("c{index}"), column.data_type().clone(), true);
+    let field = |(index, column): (usize, &ArrayRef)| {
+        Field::new(format!("c{index}"), column.data_type().clone(), true)
+    };
     let mut fields: Vec<Field> = columns.iter().enumerate().map(field).collect();
     fields.insert(0, Field::new("g", DataType::Int64, false));
     columns.insert(0, Arc::new(Int64Array::from(vec![group; columns[0].len()])));
@@ -148,7 +150,11 @@ pub(crate) fn result_of(name: &str, clauses: Clauses, columns: &[&str]) -> Resul
 }
 
 /// The result over columns.
-pub(crate) fn result_of_arrays(name: &str, clauses: Clauses, columns: Vec<ArrayRef>) -> Result<ArrayRef, String> {
+pub(crate) fn result_of_arrays(
+    name: &str,
+    clauses: Clauses,
+    columns: Vec<ArrayRef>,
+) -> Result<ArrayRef, String> {
     let width = columns.len();
     aggregate(vec![vec![batch_of(columns, 1)]], call(name, clauses, width), false)
 }
@@ -192,7 +198,10 @@ fn planned(name: &str, columns: &[&str]) -> Planned {
 }
 
 /// The results of all aggregates in one plan, as text; the same without groups and in each of two groups.
-pub(crate) fn rows_of(columns: &[&str], expressions: &dyn Fn(&dyn Fn(&str, &[&str]) -> Planned) -> Vec<Expr>) -> Vec<String> {
+pub(crate) fn rows_of(
+    columns: &[&str],
+    expressions: &dyn Fn(&dyn Fn(&str, &[&str]) -> Planned) -> Vec<Expr>,
+) -> Vec<String> {
     let (one, two) = (rows(columns, 1), rows(columns, 2));
     let calls = || -> Vec<Expr> {
         let calls = expressions(&planned).into_iter().enumerate();
@@ -204,13 +213,17 @@ pub(crate) fn rows_of(columns: &[&str], expressions: &dyn Fn(&dyn Fn(&str, &[&st
             let batches = frame.aggregate(groups, calls()).unwrap().collect().await.unwrap();
             let options = FormatOptions::new().with_null("NULL");
             let row = |batch: &RecordBatch, row: usize| {
-                let results = (0..calls().len()).map(|index| batch.column_by_name(&format!("r{index}")).unwrap());
+                let results =
+                    (0..calls().len()).map(|index| batch.column_by_name(&format!("r{index}")).unwrap());
                 let cell = |column: &ArrayRef| {
                     ArrayFormatter::try_new(column.as_ref(), &options).unwrap().value(row).to_string()
                 };
                 results.map(cell).collect()
             };
-            batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |index| row(batch, index))).collect()
+            batches
+                .iter()
+                .flat_map(|batch| (0..batch.num_rows()).map(move |index| row(batch, index)))
+                .collect()
         })
     };
     let results = run(vec![vec![one.clone()]], vec![]);
@@ -227,7 +240,9 @@ pub(crate) fn sql_like(name: &str, values: &str, before: Option<u64>, after: Opt
     let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..batch.num_rows() as i64));
     let batch = batch_of(vec![Arc::clone(batch.column(1)), numbers], 1);
     let bound = |rows: Option<u64>| ScalarValue::UInt64(rows);
-    let current = |rows: Option<u64>, other: WindowFrameBound| if rows == Some(0) { WindowFrameBound::CurrentRow } else { other };
+    let current = |rows: Option<u64>, other: WindowFrameBound| {
+        if rows == Some(0) { WindowFrameBound::CurrentRow } else { other }
+    };
     let frame = WindowFrame::new_bounds(
         WindowFrameUnits::Rows,
         current(before, WindowFrameBound::Preceding(bound(before))),
@@ -241,7 +256,8 @@ pub(crate) fn sql_like(name: &str, values: &str, before: Option<u64>, after: Opt
         .unwrap();
     RUNTIME.block_on(async {
         let frame = context(vec![vec![batch]]).table("t").await.unwrap();
-        let frame = frame.window(vec![call.alias("result")]).unwrap().sort(vec![col("c1").sort(true, true)]).unwrap();
+        let frame =
+            frame.window(vec![call.alias("result")]).unwrap().sort(vec![col("c1").sort(true, true)]).unwrap();
         let batches = frame.collect().await.unwrap();
         let whole = concat_batches(&batches[0].schema(), &batches).unwrap();
         let results = whole.column_by_name("result").unwrap();
@@ -297,9 +313,17 @@ pub(crate) fn check_with(name: &str, clauses: Clauses, columns: &[&str], expecte
 }
 
 /// Checks groups that are emitted one by one, by their states, and by states of single rows.
-fn check_parts(name: &str, clauses: Clauses, batch: &RecordBatch, width: usize, wanted: &ArrayRef, shown: &str) {
+fn check_parts(
+    name: &str,
+    clauses: Clauses,
+    batch: &RecordBatch,
+    width: usize,
+    wanted: &ArrayRef,
+    shown: &str,
+) {
     let Expr::AggregateFunction(call) = call(name, clauses, width) else { panic!("not an aggregate") };
-    let physical = |index: usize| -> Arc<dyn PhysicalExpr> { Arc::new(Column::new(&format!("c{index}"), index + 1)) };
+    let physical =
+        |index: usize| -> Arc<dyn PhysicalExpr> { Arc::new(Column::new(&format!("c{index}"), index + 1)) };
     let sorts: Vec<PhysicalSortExpr> = clauses
         .order_by
         .map(|(index, ascending)| {
@@ -308,19 +332,23 @@ fn check_parts(name: &str, clauses: Clauses, batch: &RecordBatch, width: usize, 
         })
         .into_iter()
         .collect();
-    let expression = AggregateExprBuilder::new(udaf(name), (0..call.params.args.len()).map(physical).collect())
-        .schema(batch.schema())
-        .alias("result")
-        .order_by(sorts)
-        .with_distinct(clauses.distinct)
-        .build()
-        .unwrap();
+    let expression =
+        AggregateExprBuilder::new(udaf(name), (0..call.params.args.len()).map(physical).collect())
+            .schema(batch.schema())
+            .alias("result")
+            .order_by(sorts)
+            .with_distinct(clauses.distinct)
+            .build()
+            .unwrap();
     // The engine's own count on it that every group has had a row.
     let is_engines = matches!(name, "count" | "min" | "max");
     if !expression.groups_accumulator_supported() || is_engines && batch.num_rows() == 0 {
         return;
     }
-    let ordered = expression.order_bys().iter().map(|sort| sort.expr.as_ref().downcast_ref::<Column>().unwrap().index());
+    let ordered = expression
+        .order_bys()
+        .iter()
+        .map(|sort| sort.expr.as_ref().downcast_ref::<Column>().unwrap().index());
     let indices: Vec<usize> = (1..=call.params.args.len()).chain(ordered).collect();
     let columns = |start: usize, rows: usize| -> Vec<ArrayRef> {
         indices.iter().map(|index| batch.column(*index).slice(start, rows)).collect()

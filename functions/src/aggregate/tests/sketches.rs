@@ -29,7 +29,9 @@ fn ask(name: &str, types: &[&str], returns: &str, arguments: Vec<ArrayRef>) -> R
         },
     };
     let result = kernel(&call, &arguments, 1).and_then(|result| result.to_array(1));
-    result.map_err(|error| protocol::Error::from_envelope(&error.to_string()).map_or(error.to_string(), |e| e.to_string()))
+    result.map_err(|error| {
+        protocol::Error::from_envelope(&error.to_string()).map_or(error.to_string(), |e| e.to_string())
+    })
 }
 
 fn check(name: &str, types: &[&str], arguments: Vec<ArrayRef>, expected: &str) {
@@ -81,20 +83,51 @@ fn digests_answer_quantiles() {
     ] {
         check("value_at_quantile", &[data_type, "double"], vec![digest, half()], expected);
     }
-    let digest = || made("qdigest_agg", &["array(bigint) [1,2,3,4]", "array(bigint) [1,1,1,1]", "array(double) [0.1,0.1,0.1,0.1]"]);
+    let digest = || {
+        made(
+            "qdigest_agg",
+            &["array(bigint) [1,2,3,4]", "array(bigint) [1,1,1,1]", "array(double) [0.1,0.1,0.1,0.1]"],
+        )
+    };
     let types = &["qdigest(bigint)", "array(double)"];
-    check("values_at_quantiles", types, vec![digest(), value("array(double) [1.0,0.0]").1], "array(bigint) [4,1]");
-    check("quantile_at_value", &["qdigest(bigint)", "bigint"], vec![digest(), value("bigint 3").1], "double 0.5");
-    check("quantile_at_value", &["qdigest(bigint)", "bigint"], vec![digest(), value("bigint 9").1], "double NULL");
+    check(
+        "values_at_quantiles",
+        types,
+        vec![digest(), value("array(double) [1.0,0.0]").1],
+        "array(bigint) [4,1]",
+    );
+    check(
+        "quantile_at_value",
+        &["qdigest(bigint)", "bigint"],
+        vec![digest(), value("bigint 3").1],
+        "double 0.5",
+    );
+    check(
+        "quantile_at_value",
+        &["qdigest(bigint)", "bigint"],
+        vec![digest(), value("bigint 9").1],
+        "double NULL",
+    );
     let two = merged("merge", &[digest(), digest()]);
     check("value_at_quantile", &["qdigest(bigint)", "double"], vec![two, value("double 0.25").1], "bigint 2");
 
     let digest = || made("tdigest_agg", &["array(double) [1,2,3,4]", "array(double) [1,1,1,1]"]);
     let types = &["tdigest", "array(double)"];
-    check("values_at_quantiles", types, vec![digest(), value("array(double) [0.0,0.5,1.0]").1], "array(double) [1,3,4]");
-    let unsorted = ask("values_at_quantiles", types, "array(double)", vec![digest(), value("array(double) [0.5,0.1]").1]);
+    check(
+        "values_at_quantiles",
+        types,
+        vec![digest(), value("array(double) [0.0,0.5,1.0]").1],
+        "array(double) [1,3,4]",
+    );
+    let unsorted = ask(
+        "values_at_quantiles",
+        types,
+        "array(double)",
+        vec![digest(), value("array(double) [0.5,0.1]").1],
+    );
     assert!(unsorted.unwrap_err().contains("percentiles must be sorted in increasing order"));
-    let beyond = ask("value_at_quantile", &["tdigest", "double"], "double", vec![digest(), value("double 1.5").1]);
+    let beyond =
+        ask("value_at_quantile", &["tdigest", "double"], "double", vec![digest(), value("double 1.5").1]);
     assert!(beyond.unwrap_err().contains("between"));
 }
 
