@@ -8,8 +8,6 @@ mod units;
 mod value;
 mod write;
 
-use std::sync::LazyLock;
-
 use arrow::array::Array;
 use datafusion::{common::Result as EngineResult, logical_expr::ColumnarValue};
 
@@ -27,7 +25,13 @@ const ARGUMENTS_MAX: usize = 127;
 
 pub(crate) fn functions() -> Vec<Function> {
     vec![
-        Function::scalar("format", &SIGNATURES, format, "Values in a text with places for them").with_nulls(),
+        Function::scalar(
+            "format",
+            &["(varchar) -> varchar", "(varchar, any...) -> varchar"],
+            format,
+            "Values in a text with places for them",
+        )
+        .with_nulls(),
         Function::scalar(
             "format_number",
             &["(bigint) -> varchar", "(double) -> varchar"],
@@ -48,22 +52,6 @@ pub(crate) fn functions() -> Vec<Function> {
         ),
     ]
 }
-
-/// `(varchar, A, A0, …) -> varchar`: each argument may have a type of its own, so there is a signature for each
-/// number of arguments.
-static SIGNATURES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let names = ('A'..='Z').flat_map(|letter| {
-        std::iter::once(letter.to_string()).chain((0..10).map(move |digit| format!("{letter}{digit}")))
-    });
-    let mut parameters = String::from("varchar");
-    let mut signatures = Vec::new();
-    for name in names.take(ARGUMENTS_MAX - 1) {
-        parameters.push_str(", ");
-        parameters.push_str(&name);
-        signatures.push(&*Box::leak(format!("({parameters}) -> varchar").into_boxed_str()));
-    }
-    signatures
-});
 
 fn format(call: &Call, arguments: &[ColumnarValue], rows: usize) -> EngineResult<ColumnarValue> {
     // Written once where the text is a constant.

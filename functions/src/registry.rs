@@ -8,8 +8,9 @@ use std::{
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
 
 use crate::{
-    Call, Function, Kind, aggregate, array, binary, bitwise, call::EngineFunction, cast, color, datetime, format,
-    json, lambda, map, math, network, operators, output, regexp, sketch, special, string, url, window,
+    Call, Function, Kind, aggregate, array, binary, bitwise, call::EngineFunction, cast, color, datetime,
+    format, json, lambda, map, math, network, operators, output, regexp, sketch, special, string, url,
+    window,
 };
 
 static ALL: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {

@@ -20,7 +20,12 @@ pub(crate) fn functions() -> Vec<Function> {
     vec![
         Function::scalar(
             "cardinality",
-            &["(array(T)) -> bigint", "(map(K, V)) -> bigint"],
+            &[
+                "(array(T)) -> bigint",
+                "(map(K, V)) -> bigint",
+                "(HyperLogLog) -> bigint",
+                "(SetDigest) -> bigint",
+            ],
             cardinality,
             "The number of elements",
         ),
@@ -47,6 +52,9 @@ pub(crate) fn functions() -> Vec<Function> {
 }
 
 fn cardinality(call: &Call, arguments: &[ColumnarValue], rows: usize) -> EngineResult<ColumnarValue> {
+    if matches!(call.arguments.first(), Some(Type::HyperLogLog | Type::SetDigest)) {
+        return crate::sketch::cardinality(call, arguments, rows);
+    }
     on_arrays(arguments, rows, |arrays| {
         let array = argument(arrays, 0)?;
         let offsets = match call.arguments.first() {

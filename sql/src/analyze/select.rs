@@ -112,10 +112,7 @@ impl Analyzer<'_> {
             windows = rewritten?;
         }
         if !windows.is_empty() {
-            let windows: Vec<PlanExpr> =
-                windows.into_iter().map(|(window, column)| window.alias(column)).collect();
-            let plan = LogicalPlanBuilder::window_plan(builder.build().at(at)?, windows).at(at)?;
-            builder = LogicalPlanBuilder::from(plan);
+            builder = windowed(builder, windows, at)?;
         }
         self.project(select, builder, items, keys)
     }
@@ -271,6 +268,25 @@ impl Analyzer<'_> {
         }
         Ok(keys)
     }
+}
+
+/// The windows beside the columns there are. The engine names windows itself, so they are renamed behind it.
+fn windowed(
+    builder: LogicalPlanBuilder,
+    windows: Vec<(PlanExpr, String)>,
+    at: At,
+) -> Done<LogicalPlanBuilder> {
+    let mut projected: Vec<PlanExpr> = builder.schema().columns().into_iter().map(PlanExpr::Column).collect();
+    let mut calls: Vec<PlanExpr> = Vec::with_capacity(windows.len());
+    for (window, column) in windows {
+        let own = PlanColumn::new_unqualified(window.schema_name().to_string());
+        projected.push(PlanExpr::Column(own).alias(column));
+        if !calls.contains(&window) {
+            calls.push(window);
+        }
+    }
+    let plan = LogicalPlanBuilder::window_plan(builder.build().at(at)?, calls).at(at)?;
+    LogicalPlanBuilder::from(plan).project(projected).at(at)
 }
 
 fn of_field(field: &Field, at: At) -> Item {

@@ -335,6 +335,9 @@ pub(super) fn lateral_join(
     _: Vec<PlanExpr>,
     at: At,
 ) -> Done<RelationPlan> {
+    if let Some(plan) = grafted(&right.plan, &left.plan, kind == JoinKind::Left).at(at)? {
+        return Ok(RelationPlan { plan, fields: concatenated(left.fields, right.fields) });
+    }
     let used = outer_columns(&right.plan);
     let right_plan = LogicalPlan::Subquery(subquery(right.plan, used));
     let join_type = if kind == JoinKind::Left { JoinType::Left } else { JoinType::Inner };
@@ -343,4 +346,47 @@ pub(super) fn lateral_join(
         .and_then(LogicalPlanBuilder::build)
         .at(at)?;
     Ok(RelationPlan { plan, fields: concatenated(left.fields, right.fields) })
+}
+
+/// The steps of `plan` on top of `left` in place of its one row, with all columns of `left` beside its own:
+/// a subquery without FROM, or from UNNEST, needs no join. None for other plans, and where rows of `left`
+/// could be lost that must be kept.
+fn grafted(
+    plan: &LogicalPlan,
+    left: &LogicalPlan,
+    keeps_rows: bool,
+) -> datafusion::error::Result<Option<LogicalPlan>> {
+    let carried = || left.schema().columns().into_iter().map(PlanExpr::Column);
+    let builder = match plan {
+        LogicalPlan::EmptyRelation(empty) if empty.produce_one_row => return Ok(Some(left.clone())),
+        LogicalPlan::Projection(projection) => {
+            let Some(input) = grafted(&projection.input, left, keeps_rows)? else { return Ok(None) };
+            let own = projection.expr.iter().cloned().map(|expr| inlined(expr, left));
+            let all = own.chain(carried().map(Ok)).collect::<datafusion::error::Result<Vec<_>>>()?;
+            LogicalPlanBuilder::from(input).project(all)?
+        }
+        LogicalPlan::Filter(filter) if !keeps_rows => {
+            let Some(input) = grafted(&filter.input, left, keeps_rows)? else { return Ok(None) };
+            LogicalPlanBuilder::from(input).filter(inlined(filter.predicate.clone(), left)?)?
+        }
+        LogicalPlan::Unnest(unnest) if !keeps_rows => {
+            let Some(input) = grafted(&unnest.input, left, keeps_rows)? else { return Ok(None) };
+            LogicalPlanBuilder::from(input)
+                .unnest_columns_with_options(unnest.exec_columns.clone(), unnest.options.clone())?
+        }
+        _ => return Ok(None),
+    };
+    builder.build().map(Some)
+}
+
+/// The expression with outer columns of `left` as columns.
+fn inlined(expr: PlanExpr, left: &LogicalPlan) -> datafusion::error::Result<PlanExpr> {
+    use datafusion::common::tree_node::Transformed;
+    let inlined = expr.transform(|node| match node {
+        PlanExpr::OuterReferenceColumn(_, column) if left.schema().has_column(&column) => {
+            Ok(Transformed::yes(PlanExpr::Column(column)))
+        }
+        other => Ok(Transformed::no(other)),
+    })?;
+    Ok(inlined.data)
 }
