@@ -105,6 +105,11 @@ impl EngineFunction {
         ScalarUDF::new_from_impl(Self::new(function, None))
     }
 
+    /// The types, unless this is the registry's own.
+    pub(crate) fn call(&self) -> Option<&Call> {
+        self.call.as_deref()
+    }
+
     fn new(function: &'static Function, call: Option<Arc<Call>>) -> Self {
         let volatility = match function.deterministic {
             true => Volatility::Immutable,

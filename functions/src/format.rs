@@ -11,7 +11,7 @@ mod write;
 use arrow::array::Array;
 use datafusion::{common::Result as EngineResult, logical_expr::ColumnarValue};
 
-pub(crate) use number::{java_double, java_real};
+pub(crate) use number::{general_17, java_double, java_real};
 
 use crate::{
     Call, Fault, Function,
@@ -19,9 +19,6 @@ use crate::{
 };
 use template::Template;
 use value::Column;
-
-/// Arguments of one call at most, as in Athena.
-const ARGUMENTS_MAX: usize = 127;
 
 pub(crate) fn functions() -> Vec<Function> {
     vec![

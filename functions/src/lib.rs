@@ -24,6 +24,7 @@ mod bitwise;
 mod color;
 pub mod datetime;
 mod format;
+mod geo;
 mod json;
 mod lambda;
 mod map;

@@ -14,7 +14,7 @@ mod lanes;
 
 pub(crate) use arithmetic::{canonical, remainder};
 pub(crate) use decimal::{power_of_ten, remainder_type};
-pub(crate) use lanes::{map, map_or_fault, returned, test, zip_flagged, zip_or_fault};
+pub(crate) use lanes::{map, map_or_fault, returned, returned_ref, test, zip_flagged, zip_or_fault};
 
 use crate::Function;
 

@@ -9,7 +9,7 @@ use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUD
 
 use crate::{
     Call, Function, Kind, aggregate, array, binary, bitwise, call::EngineFunction, cast, color, datetime,
-    format, json, lambda, map, math, network, operators, output, regexp, sketch, special, string, url,
+    format, geo, json, lambda, map, math, network, operators, output, regexp, sketch, special, string, url,
     window,
 };
 
@@ -23,6 +23,7 @@ static ALL: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
         color::functions(),
         datetime::functions(),
         format::functions(),
+        geo::functions(),
         json::functions(),
         lambda::functions(),
         map::functions(),
@@ -53,6 +54,11 @@ pub fn named() -> impl Iterator<Item = &'static Function> {
 /// The engine's form of a scalar function for one call.
 pub fn scalar(function: &'static Function, call: Call) -> Arc<ScalarUDF> {
     Arc::new(EngineFunction::of_call(function, call))
+}
+
+/// The types of a call that [`scalar`] made.
+pub fn call_of(function: &ScalarUDF) -> Option<&Call> {
+    function.inner().downcast_ref::<EngineFunction>()?.call()
 }
 
 /// What every process that runs plans must know by name.

@@ -70,7 +70,7 @@ pub enum Type {
     /// Carried by binary data: well-known binary.
     Geometry,
     SphericalGeography,
-    /// Carried by Int64: `zoom << 58 | x << 29 | y`.
+    /// Carried by Int64: `x << 28 | y << 5 | zoom`, as in Trino.
     BingTile,
     /// A lambda: types of its parameters, type of its result. No value has it.
     Function(Vec<Type>, Box<Type>),

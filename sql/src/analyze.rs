@@ -14,6 +14,7 @@ mod lambda;
 mod literal;
 mod operators;
 mod query;
+mod ranges;
 mod relation;
 mod scope;
 mod select;

@@ -24,7 +24,7 @@ pub(crate) fn functions() -> Vec<Function> {
     vec![
         Function::scalar(
             "contains",
-            &["(array(T), T) -> boolean"],
+            &["(array(T), T) -> boolean", "(varchar, ipaddress) -> boolean"],
             contains,
             "True if the array has an element equal to the value",
         ),
@@ -96,6 +96,9 @@ impl Compared {
 }
 
 fn contains(call: &Call, arguments: &[ColumnarValue], rows: usize) -> EngineResult<ColumnarValue> {
+    if call.arguments.get(1) == Some(&Type::IpAddress) && call.arguments.first().is_some_and(Type::is_text) {
+        return crate::network::contains_ip(call, arguments, rows);
+    }
     if let [ColumnarValue::Scalar(list), ColumnarValue::Array(values)] = arguments
         && !is_nested(item_type(call, 0)?)
     {

@@ -48,6 +48,37 @@ fn write_java(value: f64, digits: Option<Digits>, out: &mut String) {
     }
 }
 
+/// Appends `%.17g` without zeros at the end: whole numbers without a point, small and huge ones with an
+/// exponent and all their digits.
+pub(crate) fn general_17(value: f64, out: &mut String) {
+    const DIGITS: usize = 17;
+    if !value.is_finite() {
+        return write_java(value, None, out);
+    }
+    let digits = Digits::of(value);
+    if value.is_sign_negative() {
+        out.push('-');
+    }
+    match digits.exponent {
+        _ if digits.is_zero() => out.push('0'),
+        exponent @ -4..17 => {
+            out.push_str(&digits.whole());
+            let places = i32::try_from(digits.digits.len()).unwrap_or(0) - 1 - exponent;
+            if let Ok(places @ 1..) = usize::try_from(places) {
+                out.push('.');
+                out.push_str(&digits.fraction(places));
+            }
+        }
+        exponent => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            let mantissa = Digits { exponent: 0, ..digits };
+            let fraction = mantissa.fraction(DIGITS - 1);
+            // Writing to a String does not fail.
+            let _ = write!(out, "{}.{fraction}e{sign}{:02}", mantissa.whole(), exponent.abs());
+        }
+    }
+}
+
 /// A positive number by its decimal digits: `d.ddd × 10^exponent`, without zeros at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Digits {
@@ -165,6 +196,26 @@ mod tests {
         let mut out = String::new();
         java_real(1.1, &mut out);
         assert_eq!(out, "1.1");
+    }
+
+    #[test]
+    fn coordinates() {
+        for (value, expected) in [
+            (0.0, "0"),
+            (1.0, "1"),
+            (-1.5, "-1.5"),
+            (100.0, "100"),
+            (123_456_789.125, "123456789.125"),
+            (0.1, "0.1"),
+            (0.000_1, "0.0001"),
+            (0.000_012, "1.2000000000000000e-05"),
+            (1e17, "1.0000000000000000e+17"),
+            (30.116_612_583_125_17, "30.11661258312517"),
+        ] {
+            let mut out = String::new();
+            general_17(value, &mut out);
+            assert_eq!(out, expected);
+        }
     }
 
     #[test]

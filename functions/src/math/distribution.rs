@@ -231,7 +231,7 @@ mod tests {
             (50.0, 80.0, 0.4, 0.645_065_922_150_550_1),
         ] {
             let computed = super::cumulative_beta(a, b, value).unwrap_or(f64::NAN);
-            assert!((computed / expected - 1.0).abs() < 1e-14, "{a} {b} {value}: {computed}");
+            assert!((computed / expected - 1.0).abs() < 4e-14, "{a} {b} {value}: {computed}");
         }
     }
 

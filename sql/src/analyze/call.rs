@@ -73,6 +73,7 @@ impl Analyzer<'_> {
         let function = registry::find(name).ok_or_else(|| {
             problem(ErrorCode::FunctionNotFound, format!("Function '{name}' not registered"), at)
         })?;
+        let arguments = if name == "concat" { concat_operands(arguments, at)? } else { arguments };
         let mut given: Vec<signature::Argument<'_>> =
             arguments.iter().map(|argument| signature::Argument::Value(argument.data_type.clone())).collect();
         let call = signature::bind(function, &mut given).at(at)?;
@@ -223,6 +224,22 @@ impl Analyzer<'_> {
             other => Err(not_supported(other, at)),
         }
     }
+}
+
+/// NULL beside text or binary data is one of them: without this it might as well be an array.
+fn concat_operands(arguments: Vec<Typed>, at: At) -> Done<Vec<Typed>> {
+    let known = arguments.iter().map(|argument| &argument.data_type);
+    let has_array = known.clone().any(|data_type| matches!(data_type, Type::Array(_)));
+    let scalar = match known.clone().find(|data_type| **data_type != Type::Unknown) {
+        _ if has_array => return Ok(arguments),
+        Some(Type::Varbinary) => Type::Varbinary,
+        _ => Type::VARCHAR,
+    };
+    let typed = |argument: Typed| match argument.data_type {
+        Type::Unknown => argument.coerce(&scalar, at),
+        _ => Ok(argument),
+    };
+    arguments.into_iter().map(typed).collect()
 }
 
 /// A call with nothing but arguments.

@@ -154,13 +154,27 @@ pub(super) fn balanced(mut operands: Vec<PlanExpr>, op: Operator) -> PlanExpr {
 /// Operands of AND and OR that are left in a row.
 const SHORT_CHAIN: usize = 32;
 
+/// Conditions joined by AND.
+pub(super) fn conjunction(parts: Vec<PlanExpr>) -> Done<PlanExpr> {
+    chain(parts, Operator::And, 0)
+}
+
 /// Guards inside one another, at most; operands behind that are evaluated early.
 const GUARDS_MAX: usize = 16;
 
 /// Operands from left to right; from the first that can fail on, they are behind a guard of those before.
 ///
 /// Those before stand there twice: by themselves too, because pruning looks at them.
-fn chain(mut parts: Vec<PlanExpr>, op: Operator, guards: usize) -> Done<PlanExpr> {
+///
+/// Subqueries become joins, which a guard cannot hold: they come first, outside of it.
+fn chain(parts: Vec<PlanExpr>, op: Operator, guards: usize) -> Done<PlanExpr> {
+    let (mut subqueries, mut parts): (Vec<_>, Vec<_>) = parts.into_iter().partition(has_subquery);
+    if !subqueries.is_empty() {
+        if !parts.is_empty() {
+            subqueries.push(chain(parts, op, guards)?);
+        }
+        return Ok(balanced(subqueries, op));
+    }
     let guarded = parts.iter().skip(1).position(can_fail).map(|position| position + 1);
     let Some(position) = guarded.filter(|_| guards < GUARDS_MAX) else {
         return Ok(balanced(parts, op));
@@ -180,6 +194,19 @@ fn higher_order(name: &str, values: Vec<PlanExpr>, lazy: Vec<PlanExpr>) -> Done<
     let lambdas = lazy.into_iter().map(|body| PlanExpr::Lambda(Lambda::new(Vec::new(), body)));
     let args = values.into_iter().chain(lambdas).collect();
     Ok(PlanExpr::HigherOrderFunction(HigherOrderFunction::new(Arc::clone(function), args)))
+}
+
+fn has_subquery(expr: &PlanExpr) -> bool {
+    let is_subquery = |node: &PlanExpr| {
+        matches!(
+            node,
+            PlanExpr::Exists(_)
+                | PlanExpr::InSubquery(_)
+                | PlanExpr::ScalarSubquery(_)
+                | PlanExpr::SetComparison(_)
+        )
+    };
+    expr.exists(|node| Ok(is_subquery(node))).unwrap_or(false)
 }
 
 /// True if evaluating the expression on a row that must not reach it can end the query.

@@ -28,6 +28,10 @@ pub(super) struct Context<'s> {
     pub(super) windows: Option<WindowCalls>,
     /// The clause, for errors: `WHERE clause`.
     pub(super) clause: &'static str,
+    /// Names of the result that hide columns of FROM: in ORDER BY.
+    pub(super) aliases: Vec<(String, Typed)>,
+    /// The expression is one of those that WHERE joins by AND.
+    pub(super) conjunct: bool,
     /// Comparisons are the engine's own also for floats, so that joins on them hash.
     pub(super) joins: bool,
 }
@@ -42,7 +46,16 @@ pub(super) struct LambdaParameter {
 impl<'s> Context<'s> {
     /// Neither aggregates nor windows.
     pub(super) fn plain(scope: &'s Scope<'s>, clause: &'static str) -> Self {
-        Self { scope, lambdas: Vec::new(), aggregates: None, windows: None, clause, joins: false }
+        Self {
+            scope,
+            lambdas: Vec::new(),
+            aggregates: None,
+            windows: None,
+            clause,
+            aliases: Vec::new(),
+            conjunct: false,
+            joins: false,
+        }
     }
 }
 
@@ -179,6 +192,11 @@ impl Analyzer<'_> {
             let field = Arc::new(parameter.data_type.field(&parameter.plan_name));
             let variable = LambdaVariable::new(parameter.plan_name.clone(), Some(field));
             return Ok((Typed::new(PlanExpr::LambdaVariable(variable), parameter.data_type.clone()), 1));
+        }
+        if parts.len() == 1
+            && let Some((_, typed)) = context.aliases.iter().find(|(alias, _)| same_name(alias, first))
+        {
+            return Ok((typed.clone(), 1));
         }
         let found = context.scope.resolve(parts, at)?;
         Ok((found.typed, found.parts))

@@ -9,7 +9,7 @@ use functions::{Type, common_type};
 use super::{
     Analyzer, AtPlace, Done,
     expr::Context,
-    mismatch, not_supported,
+    mismatch, not_supported, ranges,
     typed::{Typed, call_scalar},
 };
 use crate::ast::{Arithmetic, At, Comparison, Expr};
@@ -124,6 +124,9 @@ impl Analyzer<'_> {
             return Err(cannot());
         }
         let (left, right) = comparable(left, right, &wanted, at)?;
+        if let Some(range) = ranges::rewrite(op, &left, &right) {
+            return Ok(Typed::boolean(range));
+        }
         if context.joins || compares_natively(&wanted, &left, &right, op) {
             return Ok(Typed::boolean(native(op, left.expr, right.expr)));
         }

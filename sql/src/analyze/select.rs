@@ -2,7 +2,7 @@
 
 use datafusion::{
     common::Column as PlanColumn,
-    logical_expr::{Expr as PlanExpr, LogicalPlanBuilder, SortExpr},
+    logical_expr::{Aggregate, Expr as PlanExpr, LogicalPlanBuilder, SortExpr},
 };
 use functions::Type;
 use protocol::ErrorCode;
@@ -10,6 +10,7 @@ use protocol::ErrorCode;
 use super::{
     Analyzer, AtPlace, Done,
     aggregate::AggregateCalls,
+    conditional::conjunction,
     expr::{Context, field_at},
     grouping::Grouping,
     mismatch,
@@ -44,7 +45,7 @@ impl Analyzer<'_> {
         let mut from = self.from(&select.from, outer)?;
         let scope = Scope::new(&from.fields, outer);
         if let Some(filter) = &select.filter {
-            let filter = self.boolean(filter, &mut Context::plain(&scope, WHERE))?;
+            let filter = self.where_clause(filter, &scope)?;
             from.plan = LogicalPlanBuilder::from(from.plan)
                 .filter(filter)
                 .and_then(LogicalPlanBuilder::build)
@@ -67,6 +68,7 @@ impl Analyzer<'_> {
             None => None,
         };
         context.clause = "ORDER BY clause";
+        context.aliases = aliases_of(&items);
         let keys = self.sort_keys(order_by, &items, &mut context)?;
         let aggregates = context.aggregates.take().unwrap_or_default().calls;
         let windows = context.windows.take().unwrap_or_default().calls;
@@ -170,6 +172,25 @@ impl Analyzer<'_> {
             builder = builder.distinct().at(at)?;
         }
         Ok(Sorted { relation: RelationPlan { plan: builder.build().at(at)?, fields }, keys: sorts })
+    }
+
+    /// The conditions joined by AND, each of which may be a subquery that the engine joins.
+    fn where_clause(&mut self, filter: &Expr, scope: &Scope<'_>) -> Done<PlanExpr> {
+        let conditions = match &filter.kind {
+            ExprKind::And(conditions) => conditions.as_slice(),
+            _ => std::slice::from_ref(filter),
+        };
+        let mut context = Context::plain(scope, WHERE);
+        let mut parts = Vec::with_capacity(conditions.len());
+        for condition in conditions {
+            let inside = match &condition.kind {
+                ExprKind::Not(inside) => inside,
+                _ => condition,
+            };
+            context.conjunct = matches!(inside.kind, ExprKind::InQuery { .. } | ExprKind::Exists(_));
+            parts.push(self.boolean(condition, &mut context)?);
+        }
+        conjunction(parts)
     }
 
     fn items(&mut self, select: &Select, context: &mut Context<'_>) -> Done<Vec<Item>> {
@@ -276,7 +297,10 @@ fn windowed(
     windows: Vec<(PlanExpr, String)>,
     at: At,
 ) -> Done<LogicalPlanBuilder> {
-    let mut projected: Vec<PlanExpr> = builder.schema().columns().into_iter().map(PlanExpr::Column).collect();
+    // The engine's column for GROUPING is gone once it has resolved that function.
+    let is_internal = |column: &PlanColumn| column.name == Aggregate::INTERNAL_GROUPING_ID;
+    let columns = builder.schema().columns().into_iter().filter(|column| !is_internal(column));
+    let mut projected: Vec<PlanExpr> = columns.map(PlanExpr::Column).collect();
     let mut calls: Vec<PlanExpr> = Vec::with_capacity(windows.len());
     for (window, column) in windows {
         let own = PlanColumn::new_unqualified(window.schema_name().to_string());
@@ -291,6 +315,19 @@ fn windowed(
 
 fn of_field(field: &Field, at: At) -> Item {
     Item { name: field.name.clone(), typed: field.typed(), at }
+}
+
+/// The names that ORDER BY may use inside expressions: those that mean one thing.
+fn aliases_of(items: &[Item]) -> Vec<(String, Typed)> {
+    let mut aliases: Vec<(String, Typed)> = Vec::new();
+    for item in items {
+        let Some(name) = &item.name else { continue };
+        match aliases.iter().any(|(known, typed)| same_name(known, name) && typed.expr != item.typed.expr) {
+            true => aliases.retain(|(known, _)| !same_name(known, name)),
+            false => aliases.push((name.clone(), item.typed.clone())),
+        }
+    }
+    aliases
 }
 
 /// The result's columns by position, for GROUP BY 1.

@@ -134,13 +134,25 @@ impl Analyzer<'_> {
         let value = self.expr(expr, context)?;
         let inner = self.inner(query, context)?;
         let (value, inner, column) = self.same_type(value, inner, at)?;
-        if context.clause == super::select::WHERE {
-            let subquery = subquery(projected(inner.relation.plan, column, at)?, inner.used);
+        // Below OR and NOT the engine's join knows no NULL: only where that is as good as false.
+        if context.clause == super::select::WHERE && (context.conjunct || !negated) {
+            let plan = self.qualified(inner.relation.plan, column, at)?;
+            let subquery = subquery(plan, inner.used);
             let expr = Box::new(value.expr);
             return Ok(Typed::boolean(PlanExpr::InSubquery(InSubquery::new(expr, subquery, negated))));
         }
         let found = self.membership(value, inner, column, at)?;
         Ok(Typed::boolean(if negated { PlanExpr::Not(Box::new(found)) } else { found }))
+    }
+
+    /// The one column under a qualifier of its own: the engine would take a bare name for that of its join.
+    fn qualified(&mut self, plan: LogicalPlan, column: PlanExpr, at: At) -> Done<LogicalPlan> {
+        let (name, qualifier) = (self.fresh("member"), self.fresh_qualifier("subquery"));
+        LogicalPlanBuilder::from(plan)
+            .project([column.alias(name)])
+            .and_then(|builder| builder.alias(qualifier))
+            .and_then(LogicalPlanBuilder::build)
+            .at(at)
     }
 
     /// The value and the subquery's one column as one type; the column's expression.
@@ -269,10 +281,6 @@ fn as_outer(value: Typed, at: At) -> Done<(PlanExpr, Vec<PlanExpr>)> {
             at,
         )),
     }
-}
-
-fn projected(plan: LogicalPlan, column: PlanExpr, at: At) -> Done<LogicalPlan> {
-    LogicalPlanBuilder::from(plan).project([column]).and_then(LogicalPlanBuilder::build).at(at)
 }
 
 fn subquery(plan: LogicalPlan, outer_ref_columns: Vec<PlanExpr>) -> Subquery {
