@@ -24,7 +24,7 @@ pub(crate) fn functions() -> Vec<Function> {
     vec![
         Function::scalar(
             "format",
-            &["(varchar) -> varchar", "(varchar, any...) -> varchar"],
+            &["(varchar, any...) -> varchar"],
             format,
             "Values in a text with places for them",
         )

@@ -100,7 +100,7 @@ pub struct Session {
 #[derive(Debug, Clone)]
 pub struct Analyzed {
     pub plan: LogicalPlan,
-    /// One for each column of the plan, by position. Names may repeat.
+    /// One for each column of the plan, by position. Names may repeat; that of an expression without alias is empty.
     pub columns: Vec<Column>,
 }
 
@@ -123,11 +123,6 @@ pub fn analyze(
         .fields
         .iter()
         .map(|field| Column { name: field.output_name(), data_type: field.data_type.clone(), hidden: false })
-        .enumerate()
-        .map(|(index, column)| match column.name.is_empty() {
-            true => Column { name: format!("_col{index}"), ..column },
-            false => column,
-        })
         .collect();
     Ok(Analyzed { plan: relation.plan, columns })
 }

@@ -14,7 +14,7 @@ pub(crate) const TYPE_KEY: &str = "scops:type";
 /// The plan with its columns in the types of clients, and the schema that clients are told.
 pub(super) fn for_clients(analyzed: Analyzed) -> Result<(LogicalPlan, SchemaRef)> {
     let Analyzed { plan, columns } = analyzed;
-    let fields: Vec<Field> = columns.iter().map(client_field).collect();
+    let fields: Vec<Field> = columns.iter().enumerate().map(client_field).collect();
     let schema = Arc::new(Schema::new(fields));
     if columns.iter().all(|column| output::client_type(&column.data_type) == column.data_type.arrow()) {
         return Ok((plan, schema));
@@ -32,9 +32,11 @@ pub(super) fn for_clients(analyzed: Analyzed) -> Result<(LogicalPlan, SchemaRef)
     Ok((plan, schema))
 }
 
-fn client_field(column: &Column) -> Field {
+/// A column without a name is called by its place, as in Trino.
+fn client_field((index, column): (usize, &Column)) -> Field {
+    let name = if column.name.is_empty() { format!("_col{index}") } else { column.name.clone() };
     let metadata = [(TYPE_KEY.to_owned(), column.data_type.to_string())];
-    Field::new(&column.name, output::client_type(&column.data_type), true).with_metadata(metadata.into())
+    Field::new(name, output::client_type(&column.data_type), true).with_metadata(metadata.into())
 }
 
 fn for_client(value: Expr, data_type: &Type) -> Result<Expr> {

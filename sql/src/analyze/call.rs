@@ -97,6 +97,10 @@ impl Analyzer<'_> {
             ("typeof", [one]) => {
                 Typed::text(&self.expr(one, context)?.data_type.to_string()).coerce(&Type::VARCHAR, at)?
             }
+            ("normalize", [text]) => {
+                let text = self.expr(text, context)?;
+                self.call_bound("normalize", vec![text, Typed::text("NFC")], at)?
+            }
             ("now", []) => self.current("current_timestamp", None, at)?,
             ("array_sort", [array, comparator]) if is_lambda(comparator) => {
                 let function = self.internal("$array_sort_by", at)?;
@@ -167,6 +171,10 @@ impl Analyzer<'_> {
             other => return Err(syntax(format!("Invalid EXTRACT field: {other}"), field.at)),
         };
         let from = self.expr(from, context)?;
+        let of_time = matches!(name, "hour" | "minute" | "second" | "timezone_hour" | "timezone_minute");
+        if of_time && from.data_type == Type::Date {
+            return Err(mismatch(format!("Cannot extract {} from date", field.text.to_uppercase()), at));
+        }
         self.call_bound(name, vec![from], at)
     }
 

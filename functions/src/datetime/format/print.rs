@@ -66,10 +66,7 @@ fn push_fraction(out: &mut String, millis: i64, digits_min: usize, digits_max: u
 }
 
 fn push_zone_offset(out: &mut String, offset_millis: i64, colon: bool) {
-    if offset_millis == 0 {
-        out.push('Z');
-        return;
-    }
+    // Zero is +00:00 too: Joda reads a Z here, and never writes it.
     if colon {
         push_offset(out, offset_millis / MILLIS_PER_MINUTE);
         if -MILLIS_PER_MINUTE < offset_millis && offset_millis < 0 {

@@ -145,7 +145,7 @@ fn format_datetime() {
     formats(
         "format_datetime",
         "timestamp(3) with time zone 0",
-        &[("Z ZZ ZZZ z zzzz", "Z Z UTC UTC Coordinated Universal Time"), ("k K h", "24 0 12")],
+        &[("Z ZZ ZZZ z zzzz", "+0000 +00:00 UTC UTC Coordinated Universal Time"), ("k K h", "24 0 12")],
     );
     formats("format_datetime", "timestamp(6) with time zone 2048000000", &[("SSS", "001")]);
 }
