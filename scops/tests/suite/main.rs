@@ -8,4 +8,5 @@ mod command_line;
 mod faults;
 mod slt;
 mod tidy;
+mod tpcds;
 mod tpch;

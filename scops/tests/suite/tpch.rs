@@ -51,7 +51,7 @@ fn queries() -> Vec<(String, String, Vec<Vec<String>>)> {
         .collect()
 }
 
-fn read_csv(path: &Path) -> Vec<Vec<String>> {
+pub(crate) fn read_csv(path: &Path) -> Vec<Vec<String>> {
     use arrow::{
         csv::ReaderBuilder,
         datatypes::{DataType, Field, Schema},
@@ -76,7 +76,7 @@ fn same_value(ours: &str, theirs: &str) -> bool {
     (a - b).abs() <= 1e-9 * a.abs().max(b.abs()) || (coarser > 0 && (a - b).abs() <= unit * 1.000_001)
 }
 
-fn assert_same(name: &str, ours: &[Vec<String>], theirs: &[Vec<String>]) {
+pub(crate) fn assert_same(name: &str, ours: &[Vec<String>], theirs: &[Vec<String>]) {
     assert!(!theirs.is_empty(), "{name}: an empty answer proves nothing");
     assert_eq!(ours.len(), theirs.len(), "{name}: rows");
     for (row, (a, b)) in ours.iter().zip(theirs).enumerate() {

@@ -3,13 +3,15 @@
 //! The engine evaluates both sides of AND and OR on whole batches, so an operand that can fail is put where
 //! it sees only the rows that Trino would evaluate it on.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use datafusion::{
-    common::ScalarValue,
-    common::tree_node::{TreeNode, TreeNodeRecursion},
+    common::{
+        ScalarValue, TableReference,
+        tree_node::{TreeNode, TreeNodeRecursion},
+    },
     logical_expr::{
-        Case, Expr as PlanExpr, Operator,
+        Case, Expr as PlanExpr, Operator, ScalarUDF,
         expr::{HigherOrderFunction, Lambda},
     },
 };
@@ -28,13 +30,13 @@ impl Analyzer<'_> {
     pub(super) fn and(&mut self, operands: &[Expr], context: &mut Context<'_>) -> Done<Typed> {
         let parts =
             operands.iter().map(|operand| self.boolean(operand, context)).collect::<Done<Vec<_>>>()?;
-        chain(parts, Operator::And, 0).map(Typed::boolean)
+        chain(parts, Operator::And).map(Typed::boolean)
     }
 
     pub(super) fn or(&mut self, operands: &[Expr], context: &mut Context<'_>) -> Done<Typed> {
         let parts =
             operands.iter().map(|operand| self.boolean(operand, context)).collect::<Done<Vec<_>>>()?;
-        chain(parts, Operator::Or, 0).map(Typed::boolean)
+        chain(parts, Operator::Or).map(Typed::boolean)
     }
 
     pub(super) fn case(
@@ -156,34 +158,48 @@ const SHORT_CHAIN: usize = 32;
 
 /// Conditions joined by AND.
 pub(super) fn conjunction(parts: Vec<PlanExpr>) -> Done<PlanExpr> {
-    chain(parts, Operator::And, 0)
+    chain(parts, Operator::And)
 }
 
 /// Guards inside one another, at most; operands behind that are evaluated early.
 const GUARDS_MAX: usize = 16;
 
-/// Operands from left to right; from the first that can fail on, they are behind a guard of those before.
+/// The operands that cannot fail, then those that can, each evaluated only where all before it leave it open.
 ///
-/// Those before stand there twice: by themselves too, because pruning looks at them.
-///
-/// Subqueries become joins, which a guard cannot hold: they come first, outside of it.
-fn chain(parts: Vec<PlanExpr>, op: Operator, guards: usize) -> Done<PlanExpr> {
-    let (mut subqueries, mut parts): (Vec<_>, Vec<_>) = parts.into_iter().partition(has_subquery);
-    if !subqueries.is_empty() {
-        if !parts.is_empty() {
-            subqueries.push(chain(parts, op, guards)?);
-        }
-        return Ok(balanced(subqueries, op));
+/// Operands that cannot fail may be evaluated wherever they are written, so they stay by themselves, where
+/// joins and pruning find them. Subqueries become joins, which a guard cannot hold: they are among these.
+fn chain(parts: Vec<PlanExpr>, op: Operator) -> Done<PlanExpr> {
+    let (fallible, mut plain): (Vec<_>, Vec<_>) =
+        parts.into_iter().partition(|part| can_fail(part) && !has_subquery(part));
+    let mut guarded: Option<PlanExpr> = None;
+    for (index, part) in fallible.into_iter().enumerate().rev() {
+        // Behind so many guards operands are evaluated early: each is a level of the plan.
+        guarded = Some(match guarded {
+            None => part,
+            Some(rest) if index < GUARDS_MAX => guard(op, part, rest)?,
+            Some(rest) => binary(part, op, rest),
+        });
     }
-    let guarded = parts.iter().skip(1).position(can_fail).map(|position| position + 1);
-    let Some(position) = guarded.filter(|_| guards < GUARDS_MAX) else {
-        return Ok(balanced(parts, op));
-    };
-    let rest = chain(parts.split_off(position), op, guards + 1)?;
-    let before = balanced(parts, op);
+    if let Some(guarded) = guarded {
+        let of_these = qualifiers(&guarded);
+        let before: Vec<PlanExpr> = plain
+            .iter()
+            .filter(|part| !has_subquery(part) && qualifiers(part).is_subset(&of_these))
+            .cloned()
+            .collect();
+        plain.push(if before.is_empty() { guarded } else { guard(op, balanced(before, op), guarded)? });
+    }
+    Ok(balanced(plain, op))
+}
+
+fn guard(op: Operator, first: PlanExpr, rest: PlanExpr) -> Done<PlanExpr> {
     let name = if op == Operator::And { "$and_then" } else { "$or_else" };
-    let guard = higher_order(name, vec![before.clone()], vec![rest])?;
-    Ok(binary(before, op, guard))
+    higher_order(name, vec![first], vec![rest])
+}
+
+/// The scans whose columns are used. A guard of other scans' columns would keep a condition from its own scan.
+fn qualifiers(expr: &PlanExpr) -> BTreeSet<Option<TableReference>> {
+    expr.column_refs().into_iter().map(|column| column.relation.clone()).collect()
 }
 
 /// A call whose last arguments are evaluated only where the function wants them.
@@ -218,7 +234,8 @@ fn can_fail(expr: &PlanExpr) -> bool {
         let failing = match node {
             PlanExpr::ScalarFunction(call) => match call.func.name() {
                 "sql.$divide" | "sql.$modulus" => !has_constant_divisor(&call.args),
-                "sql.$cast" | "sql.$subscript" => true,
+                "sql.$cast" => casts_text(&call.func),
+                "sql.$subscript" => true,
                 _ => false,
             },
             _ => false,
@@ -230,6 +247,12 @@ fn can_fail(expr: &PlanExpr) -> bool {
         })
     });
     fails
+}
+
+/// Casts of text fail on what is no number or date; those of numbers at most overflow.
+fn casts_text(function: &ScalarUDF) -> bool {
+    let from = registry::call_of(function).and_then(|call| call.arguments.first());
+    from.is_none_or(|from| matches!(from, Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Varbinary))
 }
 
 fn has_constant_divisor(arguments: &[PlanExpr]) -> bool {

@@ -112,13 +112,18 @@ impl Analyzer<'_> {
             .iter()
             .map(|argument| Ok(self.expr(argument, context)?.expr))
             .collect::<Done<Vec<_>>>()?;
-        let name = self.fresh("grouping");
+        let function = datafusion::functions_aggregate::grouping::grouping_udaf();
+        let aggregate = AggregateFunction::new_udf(function, arguments, false, None, Vec::new(), None);
+        let call = PlanExpr::AggregateFunction(aggregate);
+        let fresh = self.fresh("grouping");
         let Some(calls) = &mut context.aggregates else {
             return Err(syntax(format!("{} cannot contain grouping operations", context.clause), at));
         };
-        let function = datafusion::functions_aggregate::grouping::grouping_udaf();
-        let aggregate = AggregateFunction::new_udf(function, arguments, false, None, Vec::new(), None);
-        calls.calls.push((PlanExpr::AggregateFunction(aggregate), name.clone()));
+        let known = calls.calls.iter().find(|(known, _)| *known == call).map(|(_, name)| name.clone());
+        let name = known.unwrap_or_else(|| {
+            calls.calls.push((call, fresh.clone()));
+            fresh
+        });
         let column = PlanExpr::Column(PlanColumn::new_unqualified(name));
         Typed::new(column, Type::Integer).coerce(&Type::BigInt, at)
     }
