@@ -70,6 +70,8 @@ pub fn session_config(settings: &Settings) -> SessionConfig {
     // A plan is split over processes, each of which would take over the others' files.
     options.execution.enable_file_stream_work_stealing = false;
     options.execution.parquet.max_in_list_size = PRUNING_IN_LIST_MAX;
+    // The other way to unite inputs has no form that workers can read.
+    options.optimizer.prefer_existing_union = true;
     options.optimizer.hash_join_single_partition_threshold = BROADCAST_BYTES_MAX;
     options.optimizer.hash_join_single_partition_threshold_rows = BROADCAST_ROWS_MAX;
     config

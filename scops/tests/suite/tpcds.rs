@@ -114,11 +114,13 @@ async fn answers_are_right() {
             client.run(definition).await.unwrap();
         }
         let client = client.in_database("tpcds");
-        let plan = client.rows(&format!("EXPLAIN {}", queries[0].1)).await;
-        let distributed = plan.iter().any(|line| line[0].contains("DistributedExec"));
-        assert_eq!(distributed, mode != Mode::Embedded, "{mode:?}: {plan:?}");
+        let mut distributed = 0;
         for (name, sql, answer) in &queries {
+            let plan = client.rows(&format!("EXPLAIN {sql}")).await;
+            distributed += usize::from(plan.iter().any(|line| line[0].contains("DistributedExec")));
             assert_same(&format!("{name} {mode:?}"), &client.rows(sql).await, answer);
         }
+        // Most tables are one file of one split at this size, and their plans stay in one process.
+        assert_eq!(distributed > 0, mode != Mode::Embedded, "{mode:?}: {distributed} distributed");
     }
 }
