@@ -11,5 +11,5 @@ mod system_tables;
 mod workers;
 
 pub use coordinator::{Components, Coordinator, Settings};
-pub use query::{Query, QueryLog, QueryRequest, ResultStream};
+pub use query::{Output, Query, QueryLog, QueryRequest, ResultStream};
 pub use workers::{WorkerList, WorkerService};

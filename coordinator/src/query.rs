@@ -17,6 +17,19 @@ mod types;
 pub use log::QueryLog;
 pub use result::{Query, ResultStream};
 
+/// The types in which an answer comes. Whatever they are, each field has the type in Athena's words in its
+/// metadata, under `scops:type`, if the answer comes from a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Output {
+    /// Arrow types that every client knows.
+    #[default]
+    Arrow,
+    /// Text only: each value as Athena writes it into a result file, NULL as NULL.
+    Text,
+    /// Numbers, booleans, arrays, maps and rows as in Arrow; all else, also inside of those, as in text.
+    Json,
+}
+
 /// What a door hands in.
 #[derive(Debug, Clone)]
 pub struct QueryRequest {
@@ -29,6 +42,7 @@ pub struct QueryRequest {
     pub scan_limit_bytes: Option<u64>,
     /// Plan only: the answer is one row telling what would be scanned.
     pub dry_run: bool,
+    pub output: Output,
 }
 
 impl QueryRequest {
@@ -41,6 +55,7 @@ impl QueryRequest {
             database: catalog::DEFAULT_DATABASE.to_owned(),
             scan_limit_bytes: None,
             dry_run: false,
+            output: Output::default(),
         }
     }
 }

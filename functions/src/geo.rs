@@ -24,6 +24,7 @@ mod wkb;
 mod wkt;
 
 use crate::Function;
+pub(crate) use construct::texts_of;
 
 pub(crate) fn functions() -> Vec<Function> {
     let parts = [

@@ -2,9 +2,10 @@
 //!
 //! `$to_text` gives the text of a result file: `[1, 2, null]`, `{a=1}`, `1.0E10`. It is not the text of a cast
 //! to `varchar`, which for numbers is SQL's. `$to_client` gives values in types without meanings of our own:
-//! see [`client_type`].
+//! see [`client_type`]; `$to_json_value` those that JSON has: see [`json_value_type`].
 
 mod client;
+mod json;
 mod nested;
 
 use std::fmt::Write;
@@ -19,14 +20,18 @@ use crate::{
     Call, Fault, Function, Type,
     cast::{cast, decimal::write_decimal, padded, show},
     columns::{argument, bytes, on_arrays, primitive, text_rows},
+    geo,
 };
 pub use client::{client_type, client_value_type, to_client};
+pub use json::{json_value_type, to_json_value};
 
 pub(crate) fn functions() -> Vec<Function> {
     vec![
         Function::scalar("$to_text", &["(T) -> varchar"], text_kernel, "A value as result text"),
         Function::scalar("$to_client", &["(T) -> U"], client_kernel, "A value in a type that clients know")
             .returning(|types| Ok(client_value_type(types.first().unwrap_or(&Type::Unknown)))),
+        Function::scalar("$to_json_value", &["(T) -> U"], json_kernel, "A value in a type that JSON has")
+            .returning(|types| Ok(json_value_type(types.first().unwrap_or(&Type::Unknown)))),
     ]
 }
 
@@ -36,6 +41,10 @@ fn text_kernel(call: &Call, arguments: &[ColumnarValue], rows: usize) -> EngineR
 
 fn client_kernel(call: &Call, arguments: &[ColumnarValue], rows: usize) -> EngineResult<ColumnarValue> {
     on_arrays(arguments, rows, |arrays| to_client(argument(arrays, 0)?, given(call)?))
+}
+
+fn json_kernel(call: &Call, arguments: &[ColumnarValue], rows: usize) -> EngineResult<ColumnarValue> {
+    on_arrays(arguments, rows, |arrays| to_json_value(argument(arrays, 0)?, given(call)?))
 }
 
 fn given(call: &Call) -> EngineResult<&Type> {
@@ -55,13 +64,10 @@ pub fn to_text(array: &ArrayRef, data_type: &Type) -> EngineResult<ArrayRef> {
         }
         Type::Color => numbers::<Int32Type>(array, write_color),
         Type::BingTile => numbers::<Int64Type>(array, write_tile),
-        Type::Varbinary
-        | Type::HyperLogLog
-        | Type::QDigest(_)
-        | Type::TDigest
-        | Type::SetDigest
-        | Type::Geometry
-        | Type::SphericalGeography => hexadecimal(array),
+        Type::Varbinary | Type::HyperLogLog | Type::QDigest(_) | Type::TDigest | Type::SetDigest => {
+            hexadecimal(array)
+        }
+        Type::Geometry | Type::SphericalGeography => geo::texts_of(array),
         Type::Array(item) => nested::array(array, item),
         Type::Map(key, value) => nested::map(array, key, value),
         Type::Row(fields) => nested::row(array, fields),
@@ -131,8 +137,8 @@ fn write_color(color: i32, written: &mut String) {
 
 /// `{x=1, y=2, zoom=3}`
 fn write_tile(tile: i64, written: &mut String) {
-    const PLACE: i64 = (1 << 29) - 1;
-    let (x, y, zoom) = ((tile >> 29) & PLACE, tile & PLACE, (tile >> 58) & 31);
+    const PLACE: i64 = (1 << 23) - 1;
+    let (x, y, zoom) = ((tile >> 28) & PLACE, (tile >> 5) & PLACE, tile & 31);
     let result = write!(written, "{{x={x}, y={y}, zoom={zoom}}}");
     debug_assert!(result.is_ok(), "writing to a string");
 }
@@ -174,6 +180,9 @@ mod tests {
                 (&["unknown NULL"], "varchar NULL"),
                 (&["color -2"], "varchar 'red'"),
                 (&["color 255"], "varchar '#0000ff'"),
+                (&["Geometry '0101000000000000000000f03f0000000000000040'"], "varchar 'POINT (1 2)'"),
+                (&["Geometry NULL"], "varchar NULL"),
+                (&["BingTile 536871011"], "varchar '{x=2, y=3, zoom=3}'"),
             ],
         );
     }
@@ -212,6 +221,26 @@ mod tests {
                 (&["map(char(2), bigint) [[\"a\",1]]"], "map(varchar, bigint) [[\"a \",1]]"),
                 (&["row(x char(2), y bigint) [\"a\",1]"], "row(x varchar, y bigint) [\"a \",1]"),
                 (&["array(bigint) [1]"], "array(bigint) [1]"),
+            ],
+        );
+    }
+
+    #[test]
+    fn values_for_json() {
+        check(
+            "$to_json_value",
+            &[
+                (&["bigint 1"], "bigint 1"),
+                (&["boolean NULL"], "boolean NULL"),
+                (&["decimal(5,2) '1.50'"], "decimal(5,2) '1.50'"),
+                (&["varchar(3) 'a'"], "varchar 'a'"),
+                (&["char(3) 'a'"], "varchar 'a  '"),
+                (&["varbinary '00ff'"], "varchar '00 ff'"),
+                (&["date '2020-01-31'"], "varchar '2020-01-31'"),
+                (&["timestamp(3) '2020-01-01 00:00:00.120'"], "varchar '2020-01-01 00:00:00.120'"),
+                (&["array(date) [\"2020-01-31\",null]"], "array(varchar) [\"2020-01-31\",null]"),
+                (&["map(bigint, double) [[1,0.5]]"], "map(varchar, double) [[\"1\",0.5]]"),
+                (&["row(a varbinary, b bigint) [\"00\",1]"], "row(a varchar, b bigint) [\"00\",1]"),
             ],
         );
     }

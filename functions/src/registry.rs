@@ -1,5 +1,8 @@
 //! All functions, by name.
 
+#[cfg(test)]
+mod reference;
+
 use std::{
     collections::HashMap,
     sync::{Arc, LazyLock},
@@ -13,42 +16,67 @@ use crate::{
     window,
 };
 
-static ALL: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
-    let parts = [
-        aggregate::functions(),
-        array::functions(),
-        binary::functions(),
-        bitwise::functions(),
-        cast::functions(),
-        color::functions(),
-        datetime::functions(),
-        format::functions(),
-        geo::functions(),
-        json::functions(),
-        lambda::functions(),
-        map::functions(),
-        math::functions(),
-        network::functions(),
-        operators::functions(),
-        output::functions(),
-        regexp::functions(),
-        sketch::functions(),
-        special::functions(),
-        string::functions(),
-        url::functions(),
-        window::functions(),
-    ];
-    parts.into_iter().flatten().map(|function| (function.name, function)).collect()
-});
+/// What makes the functions of one section of the reference, under its title there.
+type Section = (&'static str, fn() -> Vec<Function>);
+
+/// In the order of the reference. Sections without functions that a query can name do not appear in it.
+const SECTIONS: [Section; 22] = [
+    ("Aggregates", aggregate::functions),
+    ("Windows", window::functions),
+    ("Numbers", math::functions),
+    ("Bits", bitwise::functions),
+    ("Text", string::functions),
+    ("Regular expressions", regexp::functions),
+    ("URLs", url::functions),
+    ("Binary data", binary::functions),
+    ("Dates and times", datetime::functions),
+    ("JSON", json::functions),
+    ("Arrays", array::functions),
+    ("Maps", map::functions),
+    ("Lambdas", lambda::functions),
+    ("Sketches", sketch::functions),
+    ("Geometry", geo::functions),
+    ("Addresses and identifiers", network::functions),
+    ("Formatting", format::functions),
+    ("Colours", color::functions),
+    ("Comparison", operators::functions),
+    ("Casts", cast::functions),
+    ("Results", output::functions),
+    ("Planning", special::functions),
+];
+
+static ALL: LazyLock<Vec<(&'static str, Vec<Function>)>> =
+    LazyLock::new(|| SECTIONS.into_iter().map(|(title, functions)| (title, functions())).collect());
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> =
+    LazyLock::new(|| all().map(|function| (function.name, function)).collect());
+
+fn all() -> impl Iterator<Item = &'static Function> {
+    ALL.iter().flat_map(|(_, functions)| functions)
+}
 
 /// The function of this name, in any case.
 pub fn find(name: &str) -> Option<&'static Function> {
-    ALL.get(name).or_else(|| ALL.get(name.to_lowercase().as_str()))
+    BY_NAME.get(name).or_else(|| BY_NAME.get(name.to_lowercase().as_str())).copied()
 }
 
 /// All functions that a query can name, in no order.
 pub fn named() -> impl Iterator<Item = &'static Function> {
-    ALL.values().filter(|function| !function.name.starts_with('$'))
+    all().filter(|function| is_named(function))
+}
+
+/// The functions that a query can name by the titles of the reference, in its order.
+pub fn sections() -> Vec<(&'static str, Vec<&'static Function>)> {
+    let named = |(title, functions): &'static (&'static str, Vec<Function>)| {
+        let mut named: Vec<&Function> = functions.iter().filter(|function| is_named(function)).collect();
+        named.sort_by_key(|function| function.name);
+        (*title, named)
+    };
+    ALL.iter().map(named).filter(|(_, functions)| !functions.is_empty()).collect()
+}
+
+fn is_named(function: &Function) -> bool {
+    !function.name.starts_with('$')
 }
 
 /// The engine's form of a scalar function for one call.
@@ -73,7 +101,7 @@ pub struct EngineFunctions {
 /// All functions in the engine's form.
 pub fn engine_functions() -> EngineFunctions {
     let mut functions = EngineFunctions::default();
-    for function in ALL.values() {
+    for function in BY_NAME.values() {
         match &function.kind {
             Kind::Scalar(_) => functions.scalar.push(Arc::new(EngineFunction::of_registry(function))),
             Kind::Aggregate(implementation) => functions.aggregate.push(Arc::clone(implementation)),
@@ -92,7 +120,8 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_signatures_can_be_read() {
-        for function in ALL.values() {
+        assert_eq!(all().count(), BY_NAME.len());
+        for function in all() {
             assert_eq!(function.name, function.name.to_lowercase());
             for text in function.signatures {
                 signature::parse(text).unwrap_or_else(|fault| panic!("{} {text}: {fault}", function.name));

@@ -21,7 +21,7 @@ pub(crate) async fn run(args: SqlArgs, settings: Settings) -> Result<()> {
     let target = Target::open(&args, &settings).await?;
     let format = args.format.unwrap_or_else(default_format);
     for (statement, _) in sql::parse::split_statements(&text) {
-        let mut answer = target.run(statement, &args).await?;
+        let mut answer = target.run(statement, &args, print::output_for(format)).await?;
         print::print(&mut answer.rows, &answer.schema, format).await?;
         if let Some(record) = target.record(&answer.id).await? {
             eprintln!("{}", closing_line::closing_line(&record, target.price_per_tib()));

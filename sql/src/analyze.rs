@@ -219,3 +219,7 @@ impl<T> AtPlace<T> for datafusion::error::Result<T> {
         self.map_err(|error| Problem::new(crate::plan_error(error), at))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;

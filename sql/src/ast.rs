@@ -452,6 +452,7 @@ pub enum FrameBound {
 pub enum JsonCall {
     Exists {
         input: JsonPathInput,
+        /// `FALSE`, `TRUE`, `UNKNOWN` or `ERROR`.
         on_error: String,
     },
     Value {
@@ -462,33 +463,58 @@ pub enum JsonCall {
     },
     Query {
         input: JsonPathInput,
-        returning: Option<Type>,
+        returning: Option<JsonOutput>,
         /// `WITHOUT`, `CONDITIONAL` or `UNCONDITIONAL`.
         wrapper: String,
         keep_quotes: bool,
+        /// `NULL`, `ERROR`, `EMPTY ARRAY` or `EMPTY OBJECT`.
         on_empty: String,
         on_error: String,
     },
     Object {
-        members: Vec<(Expr, Expr, bool)>,
+        members: Vec<(Expr, JsonInput)>,
         null_on_null: bool,
         unique_keys: bool,
-        returning: Option<Type>,
+        returning: Option<JsonOutput>,
     },
     Array {
-        elements: Vec<(Expr, bool)>,
+        elements: Vec<JsonInput>,
         null_on_null: bool,
-        returning: Option<Type>,
+        returning: Option<JsonOutput>,
     },
+}
+
+/// `expr [FORMAT JSON [ENCODING …]]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct JsonInput {
+    pub expr: Expr,
+    /// None: a value, not text of JSON. Calls that return JSON have a format without one being written.
+    pub format: Option<JsonEncoding>,
+}
+
+/// `RETURNING type [FORMAT JSON [ENCODING …]]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonOutput {
+    pub data_type: Type,
+    pub encoding: JsonEncoding,
+}
+
+/// How JSON text is encoded in binary data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonEncoding {
+    /// None was written: UTF-8 in binary data, and text may have none.
+    Unspecified,
+    Utf8,
+    Utf16,
+    Utf32,
 }
 
 /// `input [FORMAT JSON], 'path' [PASSING value AS name, …]`
 #[derive(Debug, Clone, PartialEq)]
 pub struct JsonPathInput {
-    pub input: Expr,
+    pub input: JsonInput,
     pub path: String,
-    /// The flag: the value is itself JSON text (`FORMAT JSON`).
-    pub passing: Vec<(Expr, Ident, bool)>,
+    pub passing: Vec<(JsonInput, Ident)>,
 }
 
 /// `NULL`, `ERROR` or `DEFAULT expr`
@@ -570,24 +596,47 @@ impl Call {
         let mut children: Vec<&Expr> = self.arguments.iter().chain(&self.filter).collect();
         children.extend(self.order_by.iter().map(|item| &item.expr));
         if let Some(Window::Spec(spec)) = &self.over {
-            children.extend(spec.partition_by.iter().chain(spec.order_by.iter().map(|item| &item.expr)));
+            children.extend(spec.children());
         }
         children
+    }
+}
+
+impl WindowSpec {
+    pub fn children(&self) -> Vec<&Expr> {
+        let bounds = self.frame.iter().flat_map(|frame| [Some(&frame.start), frame.end.as_ref()]).flatten();
+        let distances = bounds.filter_map(|bound| match bound {
+            FrameBound::Preceding(distance) | FrameBound::Following(distance) => Some(distance),
+            FrameBound::UnboundedPreceding | FrameBound::CurrentRow | FrameBound::UnboundedFollowing => None,
+        });
+        let keys = self.partition_by.iter().chain(self.order_by.iter().map(|item| &item.expr));
+        keys.chain(distances).collect()
     }
 }
 
 impl JsonCall {
     fn children(&self) -> Vec<&Expr> {
         match self {
-            JsonCall::Exists { input, .. }
-            | JsonCall::Value { input, .. }
-            | JsonCall::Query { input, .. } => {
-                std::iter::once(&input.input).chain(input.passing.iter().map(|(value, ..)| value)).collect()
+            JsonCall::Exists { input, .. } | JsonCall::Query { input, .. } => input.children(),
+            JsonCall::Value { input, on_empty, on_error, .. } => {
+                let mut children = input.children();
+                for behavior in [on_empty, on_error] {
+                    if let JsonBehavior::Default(expr) = behavior {
+                        children.push(expr);
+                    }
+                }
+                children
             }
             JsonCall::Object { members, .. } => {
-                members.iter().flat_map(|(key, value, _)| [key, value]).collect()
+                members.iter().flat_map(|(key, value)| [key, &value.expr]).collect()
             }
-            JsonCall::Array { elements, .. } => elements.iter().map(|(element, _)| element).collect(),
+            JsonCall::Array { elements, .. } => elements.iter().map(|element| &element.expr).collect(),
         }
+    }
+}
+
+impl JsonPathInput {
+    fn children(&self) -> Vec<&Expr> {
+        std::iter::once(&self.input.expr).chain(self.passing.iter().map(|(value, _)| &value.expr)).collect()
     }
 }

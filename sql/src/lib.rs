@@ -1,9 +1,10 @@
-//! Athena's language: the text of one statement becomes a [`Statement`], and what the engine says about
-//! a bad one becomes a typed error in Athena's words.
+//! Athena's language: the text of one statement becomes a [`Statement`], a query in it becomes a plan, and what
+//! the engine says about a bad one becomes a typed error in Athena's words.
 //!
-//! [`parse::statement`] routes by the first words: Hive DDL and Athena's utility statements have a parser
-//! of their own; queries go to sqlparser. Planning a query is the coordinator's work; it hands the
-//! engine's complaints to [`plan_error`].
+//! [`parse::statement`] routes by the first words: Hive DDL and Athena's utility statements have one parser,
+//! queries have another, for Trino's grammar ([`query`]). [`analyze`] resolves a query's names against tables
+//! that the caller looked up, decides its types, and makes the engine's logical plan. Running plans is the
+//! coordinator's work; it hands the engine's complaints to [`plan_error`].
 
 pub mod analyze;
 pub mod ast;

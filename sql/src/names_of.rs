@@ -1,13 +1,18 @@
 //! The tables that a query names, before anything is resolved.
 
-use crate::ast::{Body, Expr, ExprKind, Ident, Query, Relation, RelationKind, Select, SelectItem};
+use std::collections::HashSet;
+
+use crate::ast::{
+    Body, Expr, ExprKind, GroupingElement, Ident, JoinCondition, Query, Relation, RelationKind, Select,
+    SelectItem,
+};
 
 /// All names in FROM, also those of WITH queries; none twice.
 pub fn tables(query: &Query) -> Vec<Vec<Ident>> {
     let mut names: Vec<Vec<Ident>> = Vec::new();
+    let mut known: HashSet<Vec<String>> = HashSet::new();
     in_query(query, &mut |name| {
-        let folded = |name: &[Ident]| name.iter().map(Ident::folded).collect::<Vec<_>>();
-        if !names.iter().any(|known| folded(known) == folded(name)) {
+        if known.insert(name.iter().map(Ident::folded).collect()) {
             names.push(name.to_vec());
         }
     });
@@ -41,6 +46,17 @@ fn in_select(select: &Select, found: &mut Found<'_>) {
     }
     select.from.iter().for_each(|relation| in_relation(relation, found));
     select.filter.iter().chain(&select.having).for_each(|expr| in_expr(expr, found));
+    for element in select.group_by.iter().flat_map(|group_by| &group_by.elements) {
+        match element {
+            GroupingElement::Expr(expr) => in_expr(expr, found),
+            GroupingElement::Sets(sets) | GroupingElement::Rollup(sets) | GroupingElement::Cube(sets) => {
+                sets.iter().flatten().for_each(|expr| in_expr(expr, found));
+            }
+        }
+    }
+    for (_, window) in &select.windows {
+        window.children().into_iter().for_each(|expr| in_expr(expr, found));
+    }
 }
 
 fn in_relation(relation: &Relation, found: &mut Found<'_>) {
@@ -51,12 +67,14 @@ fn in_relation(relation: &Relation, found: &mut Found<'_>) {
         RelationKind::Join { left, right, condition, .. } => {
             in_relation(left, found);
             in_relation(right, found);
-            if let crate::ast::JoinCondition::On(expr) = condition {
+            if let JoinCondition::On(expr) = condition {
                 in_expr(expr, found);
             }
         }
-        RelationKind::Aliased { relation, .. } | RelationKind::Sample { relation, .. } => {
-            in_relation(relation, found)
+        RelationKind::Aliased { relation, .. } => in_relation(relation, found),
+        RelationKind::Sample { relation, percentage, .. } => {
+            in_relation(relation, found);
+            in_expr(percentage, found);
         }
         RelationKind::TableFunction { arguments, .. } => {
             arguments.iter().for_each(|(_, argument)| in_expr(argument, found));
@@ -71,4 +89,40 @@ fn in_expr(expr: &Expr, found: &mut Found<'_>) {
         _ => {}
     }
     expr.kind.children().into_iter().for_each(|child| in_expr(child, found));
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use protocol::Position;
+
+    use super::*;
+
+    #[test]
+    fn tables_are_found_wherever_a_query_may_stand() {
+        fn check(text: &str, expected: &str) {
+            let query = crate::query::parse(text, Position { line: 1, column: 1 }).unwrap();
+            let names: Vec<String> = tables(&query)
+                .iter()
+                .map(|name| name.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join("."))
+                .collect();
+            assert_eq!(names.join(" "), expected, "{text}");
+        }
+        check("SELECT 1", "");
+        check("SELECT * FROM a, d.a, A JOIN (b CROSS JOIN c) ON EXISTS (SELECT 1 FROM e)", "a d.a b c e");
+        check("WITH x AS (TABLE y) SELECT (SELECT 1 FROM z), a IN (TABLE t) FROM x", "y z t x");
+        check(
+            "SELECT 1 FROM a GROUP BY ROLLUP ((SELECT max(b) FROM g), c) HAVING 1 > ALL (SELECT 1 FROM h)",
+            "a h g",
+        );
+        check("SELECT sum(a) OVER w FROM t WINDOW w AS (ORDER BY (SELECT 1 FROM u))", "t u");
+        check("SELECT sum(a) OVER (ROWS (SELECT 1 FROM u) PRECEDING) FROM t", "u t");
+        check(
+            "SELECT sum(a) FILTER (WHERE a IN (SELECT 1 FROM f)) FROM t ORDER BY (SELECT 1 FROM o)",
+            "f t o",
+        );
+        check("SELECT json_value(a, 'lax $' DEFAULT (SELECT 1 FROM d) ON EMPTY) FROM t", "d t");
+        check("(SELECT 1 FROM a) EXCEPT VALUES (SELECT 1 FROM b)", "a b");
+        check("SELECT * FROM UNNEST((SELECT x FROM a)) CROSS JOIN LATERAL (SELECT 1 FROM b)", "a b");
+    }
 }

@@ -4,9 +4,12 @@
 //! the grammar has and no statement of ours can mean is refused where it is read.
 
 mod call;
+mod data_type;
 mod expr;
 mod json;
 mod lex;
+mod limits;
+mod parenthesis;
 mod parser;
 mod relation;
 mod select;
@@ -32,7 +35,11 @@ const STACK_BYTES: usize = 128 * 1024 * 1024;
 /// Recurses as deep as the text is nested; see [`on_deep_stack`].
 pub fn parse(text: &str, start: Position) -> Result<Query> {
     let mut parser = Parser::new(text);
-    let parsed = parser.query().and_then(|query| parser.expect_end().map(|()| query));
+    let parsed = parser.query().and_then(|query| {
+        parser.expect_end()?;
+        limits::check(&query)?;
+        Ok(query)
+    });
     parsed.map_err(|problem| problem.located(text, start))
 }
 
@@ -78,3 +85,7 @@ pub fn on_deep_stack<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result
         }
     })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;

@@ -16,12 +16,12 @@ use datafusion::{
 use protocol::{Error, Result};
 use sql::analyze::Analyzed;
 
-use super::{output, result::Work, run::no_workers, session::QuerySession};
+use super::{Output, output, result::Work, run::no_workers, session::QuerySession};
 use crate::stages::check_encoding;
 
 /// A query's physical plan, distributed if it is large enough and there are workers.
-pub(super) async fn physical(session: &QuerySession, analyzed: Analyzed) -> Result<Work> {
-    let (plan, schema) = output::for_clients(analyzed)?;
+pub(super) async fn physical(session: &QuerySession, analyzed: Analyzed, form: Output) -> Result<Work> {
+    let (plan, schema) = output::for_clients(analyzed, form)?;
     run(session, plan, schema).await
 }
 
@@ -75,8 +75,7 @@ fn shown(estimate: &Estimate) -> Result<Work> {
         ("partitions", estimate.partitions),
         ("partitions_total", estimate.partitions_total),
     ];
-    let columns =
-        columns.map(|(name, number)| (name, Arc::new(UInt64Array::from(vec![number])) as ArrayRef));
+    let columns = columns.map(|(name, number)| (name, Arc::new(UInt64Array::from(vec![number])) as ArrayRef));
     let batch = RecordBatch::try_from_iter(columns)
         .map_err(|error| Error::internal(format!("an estimate cannot be shown: {error}")))?;
     Ok(Work::Batch { schema: batch.schema(), batch })

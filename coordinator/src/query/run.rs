@@ -14,7 +14,7 @@ use protocol::{Error, Result};
 use sql::{QueryText, Statement};
 
 use super::{
-    QueryRequest, analysis, explain, plan, prepared,
+    QueryRequest, analysis, explain, output, plan, prepared,
     result::{Query, Work},
     session::QuerySession,
     show_functions,
@@ -25,7 +25,9 @@ use crate::{Coordinator, ddl};
 /// Everything up to the first row. Nothing is read yet but footers and listings.
 pub(crate) async fn submit(coordinator: &Arc<Coordinator>, request: QueryRequest) -> Result<Query> {
     let received = Received::new(coordinator, request)?;
-    match prepare(coordinator, &received).await {
+    let form = received.request().output;
+    let work = prepare(coordinator, &received).await;
+    match work.and_then(|work| output::known(work, form)) {
         Ok(work) => Ok(Query::new(received.planned(&work), work)),
         Err(error) => Err(received.failed(error).await),
     }
@@ -69,7 +71,7 @@ async fn run_query(
     let session = QuerySession::new(coordinator, received)?;
     match request.dry_run {
         true => plan::dry_run(&session, analyzed).await,
-        false => plan::physical(&session, analyzed).await,
+        false => plan::physical(&session, analyzed, request.output).await,
     }
 }
 

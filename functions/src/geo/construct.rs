@@ -1,7 +1,7 @@
 //! Geometries from text, binary data, coordinates and other geometries; and back.
 
 use arrow::{
-    array::{Array, AsArray},
+    array::{Array, ArrayRef, AsArray},
     datatypes::Float64Type,
 };
 use datafusion::{common::Result as EngineResult, logical_expr::ColumnarValue};
@@ -74,6 +74,15 @@ fn from_text(
 fn from_binary(_: &Call, arguments: &[ColumnarValue], rows: usize) -> EngineResult<ColumnarValue> {
     // Reading and writing again gives rings their direction.
     to_geometry(arguments, rows, |shape| Ok(Some(shape.clone())))
+}
+
+/// Well-known text of each geometry of a column.
+pub(crate) fn texts_of(array: &ArrayRef) -> EngineResult<ArrayRef> {
+    let texts = to_text(&[ColumnarValue::Array(ArrayRef::clone(array))], array.len(), |shape, out| {
+        wkt::write(shape, out);
+        Ok(Some(()))
+    })?;
+    texts.into_array(array.len())
 }
 
 fn as_text(_: &Call, arguments: &[ColumnarValue], rows: usize) -> EngineResult<ColumnarValue> {

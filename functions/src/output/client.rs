@@ -95,23 +95,29 @@ fn instants(array: &ArrayRef, precision: u8) -> EngineResult<ArrayRef> {
 }
 
 fn inner(array: &ArrayRef, data_type: &Type) -> EngineResult<ArrayRef> {
-    let wanted = inner_type(data_type);
-    if wanted == *data_type {
+    with_texts(array, data_type, &inner_type(data_type))
+}
+
+/// The values of type `from` as `to`, which differs only in that parts of it are text.
+pub(super) fn with_texts(array: &ArrayRef, from: &Type, to: &Type) -> EngineResult<ArrayRef> {
+    if from == to {
         return Ok(ArrayRef::clone(array));
     }
-    match (data_type, &wanted) {
-        (Type::Array(from), Type::Array(to)) => nested::with_items(array, to, |items| inner(items, from)),
+    match (from, to) {
+        (Type::Array(from), Type::Array(to)) => {
+            nested::with_items(array, to, |items| with_texts(items, from, to))
+        }
         (Type::Map(from_key, from_value), Type::Map(key, value)) => {
             nested::with_entries(array, (key, value), |keys, values| {
-                Ok((inner(keys, from_key)?, inner(values, from_value)?))
+                Ok((with_texts(keys, from_key, key)?, with_texts(values, from_value, value)?))
             })
         }
         (Type::Row(from), Type::Row(to)) => {
-            nested::with_fields(array, to, |index, values| match from.get(index) {
-                Some(field) => inner(values, &field.field_type),
-                None => Err(Fault::internal("rows of unequal length").into()),
+            nested::with_fields(array, to, |index, values| match (from.get(index), to.get(index)) {
+                (Some(from), Some(to)) => with_texts(values, &from.field_type, &to.field_type),
+                _ => Err(Fault::internal("rows of unequal length").into()),
             })
         }
-        _ => to_text(array, data_type),
+        _ => to_text(array, from),
     }
 }

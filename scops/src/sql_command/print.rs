@@ -1,22 +1,34 @@
 //! Rows on stdout, in the format asked for.
 
+mod delimited;
+mod json;
+mod table;
+
 use std::io::{BufWriter, Stdout, Write};
 
 use anyhow::Result;
 use arrow::{
-    array::RecordBatch,
-    csv,
-    datatypes::SchemaRef,
-    json,
-    util::{display::FormatOptions, pretty::pretty_format_batches_with_options},
+    array::{ArrayRef, AsArray, RecordBatch, StringViewArray},
+    compute::cast,
+    datatypes::{DataType, SchemaRef},
 };
+use coordinator::Output;
 use futures::TryStreamExt;
 use parquet::arrow::ArrowWriter;
 
 use super::target::Rows;
 use crate::cli::Format;
 
-/// Prints all rows; nothing for a statement without columns.
+/// The types that a format wants its rows in.
+pub(super) fn output_for(format: Format) -> Output {
+    match format {
+        Format::Table | Format::Csv | Format::Tsv => Output::Text,
+        Format::Json | Format::Ndjson => Output::Json,
+        Format::Parquet => Output::Arrow,
+    }
+}
+
+/// Prints all rows; nothing for a statement without columns. The rows are in the types of [`output_for`].
 pub(super) async fn print(rows: &mut Rows, schema: &SchemaRef, format: Format) -> Result<()> {
     if schema.fields().is_empty() {
         while rows.try_next().await?.is_some() {}
@@ -24,63 +36,73 @@ pub(super) async fn print(rows: &mut Rows, schema: &SchemaRef, format: Format) -
     }
     let out = BufWriter::new(std::io::stdout());
     match format {
-        Format::Table => table(rows, schema, out).await,
-        Format::Csv => delimited(rows, schema, b',', out).await,
-        Format::Tsv => delimited(rows, schema, b'\t', out).await,
-        Format::Json => json_array(rows, out).await,
-        Format::Ndjson => json_lines(rows, out).await,
-        Format::Parquet => parquet_file(rows, schema, out).await,
+        Format::Table => in_table(rows, schema, out).await,
+        Format::Csv => in_lines(rows, schema, ',', out).await,
+        Format::Tsv => in_lines(rows, schema, '\t', out).await,
+        Format::Json => in_json_array(rows, out).await,
+        Format::Ndjson => in_json_lines(rows, out).await,
+        Format::Parquet => in_parquet(rows, schema, out).await,
     }
 }
 
 /// Needs all rows at once, for the widths.
-async fn table(rows: &mut Rows, schema: &SchemaRef, mut out: BufWriter<Stdout>) -> Result<()> {
-    let mut batches: Vec<RecordBatch> = rows.try_collect().await?;
-    if batches.is_empty() {
-        batches.push(RecordBatch::new_empty(schema.clone()));
+async fn in_table(rows: &mut Rows, schema: &SchemaRef, mut out: BufWriter<Stdout>) -> Result<()> {
+    let mut batches = Vec::new();
+    while let Some(batch) = rows.try_next().await? {
+        batches.push(texts(&batch)?);
     }
-    let options = FormatOptions::default().with_null("NULL");
-    writeln!(out, "{}", pretty_format_batches_with_options(&batches, &options)?)?;
+    writeln!(out, "{}", table::table(schema, &batches))?;
     Ok(out.flush()?)
 }
 
-/// With a header; NULL is empty, as in Athena's result files.
-async fn delimited(rows: &mut Rows, schema: &SchemaRef, delimiter: u8, out: BufWriter<Stdout>) -> Result<()> {
-    let mut writer = csv::WriterBuilder::new().with_delimiter(delimiter).build(out);
-    let mut header = true;
-    while let Some(batch) = rows.try_next().await? {
-        writer.write(&batch)?;
-        header = false;
+/// With a header. A statement that fails at once prints nothing.
+async fn in_lines(
+    rows: &mut Rows,
+    schema: &SchemaRef,
+    delimiter: char,
+    mut out: BufWriter<Stdout>,
+) -> Result<()> {
+    let mut next = rows.try_next().await?;
+    out.write_all(delimited::header(schema, delimiter).as_bytes())?;
+    while let Some(batch) = next {
+        out.write_all(delimited::lines(&texts(&batch)?, batch.num_rows(), delimiter).as_bytes())?;
+        next = rows.try_next().await?;
     }
-    if header {
-        writer.write(&RecordBatch::new_empty(schema.clone()))?;
-    }
-    Ok(writer.into_inner().flush()?)
-}
-
-async fn json_array(rows: &mut Rows, out: BufWriter<Stdout>) -> Result<()> {
-    let mut writer =
-        json::WriterBuilder::new().with_explicit_nulls(true).build::<_, json::writer::JsonArray>(out);
-    while let Some(batch) = rows.try_next().await? {
-        writer.write(&batch)?;
-    }
-    writer.finish()?;
-    let mut out = writer.into_inner();
-    writeln!(out)?;
     Ok(out.flush()?)
 }
 
-async fn json_lines(rows: &mut Rows, out: BufWriter<Stdout>) -> Result<()> {
-    let mut writer =
-        json::WriterBuilder::new().with_explicit_nulls(true).build::<_, json::writer::LineDelimited>(out);
-    while let Some(batch) = rows.try_next().await? {
-        writer.write(&batch)?;
-    }
-    writer.finish()?;
-    Ok(writer.into_inner().flush()?)
+/// The columns of a batch as text, whichever of Arrow's text types they came in.
+fn texts(batch: &RecordBatch) -> Result<Vec<StringViewArray>> {
+    let text = |column: &ArrayRef| Ok(cast(column, &DataType::Utf8View)?.as_string_view().clone());
+    batch.columns().iter().map(text).collect()
 }
 
-async fn parquet_file(rows: &mut Rows, schema: &SchemaRef, out: BufWriter<Stdout>) -> Result<()> {
+async fn in_json_array(rows: &mut Rows, mut out: BufWriter<Stdout>) -> Result<()> {
+    let mut separator = "[";
+    while let Some(batch) = rows.try_next().await? {
+        let objects = json::Objects::of(&batch)?;
+        for row in 0..batch.num_rows() {
+            out.write_all(separator.as_bytes())?;
+            objects.write(row, &mut out)?;
+            separator = ",";
+        }
+    }
+    writeln!(out, "{}", if separator == "[" { "[]" } else { "]" })?;
+    Ok(out.flush()?)
+}
+
+async fn in_json_lines(rows: &mut Rows, mut out: BufWriter<Stdout>) -> Result<()> {
+    while let Some(batch) = rows.try_next().await? {
+        let objects = json::Objects::of(&batch)?;
+        for row in 0..batch.num_rows() {
+            objects.write(row, &mut out)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+async fn in_parquet(rows: &mut Rows, schema: &SchemaRef, out: BufWriter<Stdout>) -> Result<()> {
     let mut writer = ArrowWriter::try_new(out, schema.clone(), None)?;
     while let Some(batch) = rows.try_next().await? {
         writer.write(&batch)?;

@@ -3,9 +3,10 @@
 use anyhow::{Context, Result, anyhow};
 use arrow::{
     array::{Array, AsArray, RecordBatch},
-    datatypes::{UInt32Type, UInt64Type},
+    datatypes::Int64Type,
 };
 use arrow_flight::{error::FlightError, sql::client::FlightSqlServiceClient};
+use coordinator::{Output, QueryRequest};
 use futures::{StreamExt, TryStreamExt};
 use protocol::{ClassBytes, ErrorCode, QueryId, QueryRecord, Usage};
 use tonic::{
@@ -19,6 +20,7 @@ use super::target::Answer;
 /// Statement options, as gRPC metadata.
 const SCAN_LIMIT_HEADER: &str = "x-scops-scan-limit-bytes";
 const DRY_RUN_HEADER: &str = "x-scops-dry-run";
+const OUTPUT_HEADER: &str = "x-scops-output";
 const ERROR_CODE_HEADER: &str = "x-scops-error-code";
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -37,20 +39,21 @@ impl Remote {
         Ok(Self { channel: channel.with_context(|| format!("no server answers at {url}"))? })
     }
 
-    pub(super) async fn run(
-        &self,
-        statement: &str,
-        scan_limit_bytes: Option<u64>,
-        dry_run: bool,
-    ) -> Result<Answer> {
+    /// Sends the statement and its options. User, workgroup and database are the server's to decide.
+    pub(super) async fn run(&self, request: &QueryRequest) -> Result<Answer> {
         let mut client = FlightSqlServiceClient::new(self.channel.clone());
-        if let Some(limit) = scan_limit_bytes {
+        if let Some(limit) = request.scan_limit_bytes {
             client.set_header(SCAN_LIMIT_HEADER, limit.to_string());
         }
-        if dry_run {
+        if request.dry_run {
             client.set_header(DRY_RUN_HEADER, "true");
         }
-        let info = client.execute(statement.to_owned(), None).await.map_err(server_error)?;
+        match request.output {
+            Output::Arrow => {}
+            Output::Text => client.set_header(OUTPUT_HEADER, "text"),
+            Output::Json => client.set_header(OUTPUT_HEADER, "json"),
+        }
+        let info = client.execute(request.sql.clone(), None).await.map_err(server_error)?;
         let id = query_id(&info.app_metadata)?;
         let ticket = info.endpoint.first().and_then(|endpoint| endpoint.ticket.clone());
         let ticket = ticket.context("the server sent no ticket")?;
@@ -63,7 +66,7 @@ impl Remote {
     pub(super) async fn record(&self, id: &str) -> Result<Option<QueryRecord>> {
         let id: QueryId = id.parse()?;
         let question = format!("SELECT * FROM system.queries WHERE query_id = '{id}'");
-        let mut answer = self.run(&question, None, false).await?;
+        let mut answer = self.run(&QueryRequest::new(question)).await?;
         let Some(batch) = answer.rows.try_next().await? else { return Ok(None) };
         Ok(Some(record(id, &batch)))
     }
@@ -79,7 +82,8 @@ fn query_id(metadata: &[u8]) -> Result<String> {
 fn record(id: QueryId, batch: &RecordBatch) -> QueryRecord {
     let number = |name: &str| {
         let column = batch.column_by_name(name);
-        column.and_then(|c| c.as_primitive_opt::<UInt64Type>()).map_or(0, |c| c.value(0))
+        let number = column.and_then(|c| c.as_primitive_opt::<Int64Type>()).filter(|c| !c.is_empty());
+        number.map_or(0, |c| u64::try_from(c.value(0)).unwrap_or(0))
     };
     let mut record = QueryRecord::received(id, "", "", "", 0);
     record.state = protocol::QueryState::Succeeded;
@@ -103,11 +107,7 @@ fn record(id: QueryId, batch: &RecordBatch) -> QueryRecord {
     record.queue_ms = number("queue_ms");
     record.plan_ms = number("plan_ms");
     record.run_ms = number("run_ms");
-    let attempts = batch.column_by_name("attempts");
-    record.attempts = attempts
-        .and_then(|c| c.as_primitive_opt::<UInt32Type>())
-        .filter(|c| !c.is_empty())
-        .map_or(1, |c| c.value(0));
+    record.attempts = u32::try_from(number("attempts")).unwrap_or(1);
     record
 }
 

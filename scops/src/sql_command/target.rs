@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
-use coordinator::{Coordinator, QueryRequest};
+use coordinator::{Coordinator, Output, QueryRequest};
 use futures::{StreamExt, stream::BoxStream};
 use protocol::QueryRecord;
 
@@ -38,20 +38,22 @@ impl Target {
         Ok(Target::Embedded(coordinator, price))
     }
 
-    pub(super) async fn run(&self, statement: &str, args: &SqlArgs) -> Result<Answer> {
+    /// Runs a statement; its rows are in the types of `output`.
+    pub(super) async fn run(&self, statement: &str, args: &SqlArgs, output: Output) -> Result<Answer> {
+        let request = QueryRequest {
+            scan_limit_bytes: args.max_bytes,
+            dry_run: args.dry_run,
+            output,
+            ..QueryRequest::new(statement)
+        };
         match self {
             Target::Embedded(coordinator, _) => {
-                let request = QueryRequest {
-                    scan_limit_bytes: args.max_bytes,
-                    dry_run: args.dry_run,
-                    ..QueryRequest::new(statement)
-                };
                 let query = coordinator.submit(request).await?;
                 let (id, schema) = (query.id().to_string(), query.schema());
                 let rows = query.into_stream().map(|batch| Ok(batch?)).boxed();
                 Ok(Answer { id, schema, rows })
             }
-            Target::Remote(remote, _) => remote.run(statement, args.max_bytes, args.dry_run).await,
+            Target::Remote(remote, _) => remote.run(&request).await,
         }
     }
 

@@ -9,15 +9,16 @@ use std::{
 use crate::cluster::repository;
 
 /// Who may import whom (ARCHITECTURE.md, "Imports"). A new edge needs a reason in the commit.
-const EDGES: [(&str, &[&str]); 10] = [
+const EDGES: [(&str, &[&str]); 11] = [
     ("protocol", &[]),
     ("storage", &["protocol"]),
-    ("sql", &["protocol"]),
+    ("functions", &["protocol"]),
+    ("sql", &["protocol", "functions"]),
     ("catalog", &["protocol"]),
     ("connectors", &["protocol", "storage", "catalog"]),
-    ("engine", &["protocol", "connectors"]),
+    ("engine", &["protocol", "functions", "connectors"]),
     ("worker", &["protocol", "storage", "connectors", "engine"]),
-    ("coordinator", &["protocol", "storage", "sql", "catalog", "connectors", "engine"]),
+    ("coordinator", &["protocol", "storage", "functions", "sql", "catalog", "connectors", "engine"]),
     ("server", &["protocol", "catalog", "coordinator"]),
     ("scops", &["protocol", "storage", "sql", "catalog", "engine", "worker", "coordinator", "server"]),
 ];

@@ -1,10 +1,10 @@
-//! What a call says besides its command: user, database, workgroup and scan limit.
+//! What a call says besides its command: user, database, workgroup, scan limit and the form of the answer.
 //!
 //! JDBC sends unknown connection properties as headers and ADBC has an option per header, so these
 //! names can be set in a connection string. A session (`session.rs`) supplies the database when no
 //! header does.
 
-use coordinator::QueryRequest;
+use coordinator::{Output, QueryRequest};
 use tonic::{Status, metadata::MetadataMap};
 
 use super::{auth, session};
@@ -18,6 +18,8 @@ const SCAN_LIMIT_HEADER: &str = "x-scops-scan-limit-bytes";
 
 /// Header that asks what the statement would read, instead of running it.
 const DRY_RUN_HEADER: &str = "x-scops-dry-run";
+/// Header with the types of the answer: `arrow` (the default), `text` or `json`. See [`Output`].
+const OUTPUT_HEADER: &str = "x-scops-output";
 
 /// The database of calls that name none.
 pub(super) const DEFAULT_DATABASE: &str = "default";
@@ -32,6 +34,7 @@ pub(super) struct Caller {
     pub(super) database: String,
     pub(super) scan_limit_bytes: Option<u64>,
     pub(super) dry_run: bool,
+    pub(super) output: Output,
 }
 
 impl Caller {
@@ -48,6 +51,7 @@ impl Caller {
             database: database.unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
             scan_limit_bytes: scan_limit(headers)?,
             dry_run: first(headers, &[DRY_RUN_HEADER])?.is_some_and(|value| value == "true"),
+            output: output(headers)?,
         })
     }
 
@@ -60,6 +64,7 @@ impl Caller {
             database: self.database,
             scan_limit_bytes: self.scan_limit_bytes,
             dry_run: self.dry_run,
+            output: self.output,
         }
     }
 }
@@ -72,6 +77,17 @@ fn scan_limit(headers: &MetadataMap) -> Result<Option<u64>, Status> {
         Status::invalid_argument(format!("{SCAN_LIMIT_HEADER} is not a number of bytes: \"{text}\""))
     })?;
     Ok(Some(bytes))
+}
+
+fn output(headers: &MetadataMap) -> Result<Output, Status> {
+    match first(headers, &[OUTPUT_HEADER])? {
+        None | Some("arrow") => Ok(Output::Arrow),
+        Some("text") => Ok(Output::Text),
+        Some("json") => Ok(Output::Json),
+        Some(other) => Err(Status::invalid_argument(format!(
+            "{OUTPUT_HEADER} is not \"arrow\", \"text\" or \"json\": \"{other}\""
+        ))),
+    }
 }
 
 /// The first of `names` that has a value.
@@ -114,6 +130,7 @@ mod tests {
             database: "default".to_owned(),
             scan_limit_bytes: None,
             dry_run: false,
+            output: Output::Arrow,
         };
         assert_eq!(caller(&[]).unwrap(), expected);
         assert_eq!(caller(&[("schema", " ")]).unwrap(), expected, "a blank header says nothing");
@@ -127,6 +144,7 @@ mod tests {
             ("schema", "sales"),
             ("workgroup", "finance"),
             ("x-scops-scan-limit-bytes", "1000000"),
+            ("x-scops-output", "text"),
         ]);
         let expected = Caller {
             user: "ada".to_owned(),
@@ -134,6 +152,7 @@ mod tests {
             database: "sales".to_owned(),
             scan_limit_bytes: Some(1_000_000),
             dry_run: false,
+            output: Output::Text,
         };
         assert_eq!(found.unwrap(), expected);
         let both = caller(&[("schema", "b"), ("x-scops-database", "a")]);
@@ -141,8 +160,9 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_is_no_number_is_refused() {
-        let refused = caller(&[("x-scops-scan-limit-bytes", "1GB")]).unwrap_err();
-        assert_eq!(refused.code(), Code::InvalidArgument);
+    fn values_that_cannot_be_meant_are_refused() {
+        for header in [("x-scops-scan-limit-bytes", "1GB"), ("x-scops-output", "yaml")] {
+            assert_eq!(caller(&[header]).unwrap_err().code(), Code::InvalidArgument, "{header:?}");
+        }
     }
 }

@@ -8,11 +8,12 @@ use functions::{Type, common_type};
 
 use super::{
     Analyzer, AtPlace, Done,
+    conditional::balanced,
     expr::Context,
     mismatch, not_supported, ranges,
     typed::{Typed, call_scalar},
 };
-use crate::ast::{Arithmetic, At, Comparison, Expr};
+use crate::ast::{Arithmetic, At, Comparison, Expr, ExprKind};
 
 impl Analyzer<'_> {
     pub(super) fn arithmetic(
@@ -79,6 +80,7 @@ impl Analyzer<'_> {
         }
     }
 
+    /// A chain of texts is one call, anything else one for each operator.
     pub(super) fn concat(
         &mut self,
         left: &Expr,
@@ -86,7 +88,30 @@ impl Analyzer<'_> {
         at: At,
         context: &mut Context<'_>,
     ) -> Done<Typed> {
-        let (left, right) = (self.expr(left, context)?, self.expr(right, context)?);
+        let (mut places, mut operands, mut first) = (vec![at], vec![right], left);
+        while let ExprKind::Concat(left, right) = &first.kind {
+            places.push(first.at);
+            operands.push(right);
+            first = left;
+        }
+        operands.push(first);
+        let operands = operands
+            .into_iter()
+            .rev()
+            .map(|operand| self.expr(operand, context))
+            .collect::<Done<Vec<_>>>()?;
+        if operands.iter().all(|operand| matches!(operand.data_type, Type::Varchar(_))) {
+            return self.call_bound("concat", operands, at);
+        }
+        let mut operands = operands.into_iter();
+        let mut joined = operands.next().unwrap_or_else(Typed::null);
+        for (operand, at) in operands.zip(places.into_iter().rev()) {
+            joined = self.concat_two(joined, operand, at)?;
+        }
+        Ok(joined)
+    }
+
+    fn concat_two(&mut self, left: Typed, right: Typed, at: At) -> Done<Typed> {
         let joins = |side: &Type| {
             matches!(
                 side,
@@ -213,15 +238,11 @@ impl Analyzer<'_> {
                 list.into_iter().map(|item| Ok(item.coerce(&wanted, at)?.expr)).collect::<Done<_>>()?;
             return Ok(Typed::boolean(PlanExpr::InList(InList { expr, list, negated })));
         }
-        let mut any: Option<PlanExpr> = None;
-        for item in list {
-            let equal = self.compare(Comparison::Equal, value.clone(), item, at, context)?.expr;
-            any = Some(match any {
-                Some(before) => binary(before, Operator::Or, equal),
-                None => equal,
-            });
-        }
-        let any = any.unwrap_or(PlanExpr::Literal(ScalarValue::Boolean(Some(false)), None));
+        let equal = list
+            .into_iter()
+            .map(|item| Ok(self.compare(Comparison::Equal, value.clone(), item, at, context)?.expr))
+            .collect::<Done<Vec<_>>>()?;
+        let any = balanced(equal, Operator::Or);
         Ok(Typed::boolean(if negated { PlanExpr::Not(Box::new(any)) } else { any }))
     }
 

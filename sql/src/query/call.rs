@@ -19,39 +19,47 @@ impl Parser<'_> {
 
     /// At the parenthesis behind a function's name.
     pub(super) fn call(&mut self, name: Ident) -> Parsed<Expr> {
-        let at = name.at;
         self.expect_symbol("(")?;
         let mut call = plain_call(name, Vec::new());
-        if self.is_symbol(0, "*") {
-            self.advance();
+        if self.accept_symbol("*") {
             call.star = true;
-        } else if !self.is_symbol(0, ")") {
-            call.distinct = self.accept("DISTINCT");
-            if !call.distinct {
-                self.accept("ALL");
-            }
+        } else if !self.is_symbol(0, ")") && !self.sees("ORDER BY") {
+            call.distinct = self.quantifier();
             call.arguments = self.comma_separated(Self::expr)?;
         }
-        if self.accept("ON OVERFLOW") {
-            call.on_overflow = self.on_overflow()?;
-        }
-        // Inside the parentheses it is older, and dbt's macros still write it.
-        call.null_treatment = self.null_treatment()?;
-        if self.accept("ORDER BY") {
-            call.order_by = self.comma_separated(Self::sort_item)?;
-        }
-        self.expect_symbol(")")?;
-        self.call_clauses(&mut call)?;
-        self.node(ExprKind::Call(Box::new(call)), at)
+        self.call_behind_arguments(call)
     }
 
-    fn call_clauses(&mut self, call: &mut Call) -> Parsed<()> {
-        if self.accept("WITHIN GROUP") {
+    /// Behind the arguments of a call.
+    fn call_behind_arguments(&mut self, mut call: Call) -> Parsed<Expr> {
+        let at = call.name.at;
+        let is_listagg = call.name.is("LISTAGG") && !call.name.quoted;
+        if is_listagg && self.accept("ON OVERFLOW") {
+            call.on_overflow = self.on_overflow()?;
+        }
+        if !call.star {
+            // Inside the parentheses it is older, and dbt's macros still write it.
+            call.null_treatment = self.null_treatment();
+            if !is_listagg && self.accept("ORDER BY") {
+                call.order_by = self.comma_separated(Self::sort_item)?;
+            }
+        }
+        let inside = call.null_treatment.is_some();
+        self.expect_symbol(")")?;
+        if is_listagg {
+            self.expect("WITHIN GROUP")?;
             self.expect_symbol("(")?;
             self.expect("ORDER BY")?;
             call.order_by = self.comma_separated(Self::sort_item)?;
             self.expect_symbol(")")?;
+        } else if self.sees("WITHIN GROUP") {
+            return Err(self.not_supported(&format!("WITHIN GROUP for {}", call.name.text)));
         }
+        self.call_clauses(&mut call, inside)?;
+        self.node(ExprKind::Call(Box::new(call)), at)
+    }
+
+    fn call_clauses(&mut self, call: &mut Call, has_treatment: bool) -> Parsed<()> {
         if self.is_word(0, "FILTER") && self.is_symbol(1, "(") {
             self.advance();
             self.advance();
@@ -59,10 +67,14 @@ impl Parser<'_> {
             call.filter = Some(self.expr()?);
             self.expect_symbol(")")?;
         }
-        if call.null_treatment.is_none() {
-            call.null_treatment = self.null_treatment()?;
+        if !has_treatment && let Some(treatment) = self.null_treatment() {
+            call.null_treatment = Some(treatment);
+            if !self.is_word(0, "OVER") {
+                return Err(self.mismatch("'OVER'"));
+            }
         }
-        if self.accept("OVER") {
+        if self.is_word(0, "OVER") && (self.is_symbol(1, "(") || self.sees_name(1)) {
+            self.advance();
             call.over = Some(match self.is_symbol(0, "(") {
                 true => Window::Spec(self.window_spec()?),
                 false => Window::Named(self.name()?),
@@ -71,12 +83,12 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn null_treatment(&mut self) -> Parsed<Option<NullTreatment>> {
-        Ok(match () {
+    fn null_treatment(&mut self) -> Option<NullTreatment> {
+        match () {
             () if self.accept("IGNORE NULLS") => Some(NullTreatment::Ignore),
             () if self.accept("RESPECT NULLS") => Some(NullTreatment::Respect),
             () => None,
-        })
+        }
     }
 
     fn on_overflow(&mut self) -> Parsed<Option<Truncation>> {
@@ -105,9 +117,11 @@ impl Parser<'_> {
     fn window_spec(&mut self) -> Parsed<WindowSpec> {
         let at = self.at();
         self.expect_symbol("(")?;
-        let begins_clause =
-            ["PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS"].iter().any(|word| self.is_word(0, word));
-        let existing = match self.sees_name(0) && (!begins_clause || self.is_symbol(1, ")")) {
+        let begins_clause = |ahead: usize| {
+            ["PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS"].iter().any(|word| self.is_word(ahead, word))
+        };
+        let is_name = !begins_clause(0) || begins_clause(1) || self.is_symbol(1, ")");
+        let existing = match self.sees_name(0) && is_name {
             true => Some(self.name()?),
             false => None,
         };
@@ -169,7 +183,7 @@ impl Parser<'_> {
     pub(super) fn sql_function(&mut self, word: &str) -> Parsed<Expr> {
         let at = self.at();
         let ident = |name: &str| Ident { text: name.to_owned(), quoted: false, at };
-        let mark = self.mark();
+        let written = Ident { text: self.peek().text.to_owned(), quoted: false, at };
         self.advance();
         self.advance();
         let (name, arguments) = match word {
@@ -179,11 +193,12 @@ impl Parser<'_> {
                 ("strpos", vec![self.value()?, part])
             }
             "SUBSTRING" => {
-                let mut arguments = vec![self.expr()?];
-                if !self.accept("FROM") {
-                    self.rewind(mark);
-                    let name = self.name()?;
-                    return self.call(name);
+                let mut arguments = match self.is_symbol(0, ")") {
+                    true => Vec::new(),
+                    false => self.comma_separated(Self::expr)?,
+                };
+                if arguments.len() != 1 || !self.accept("FROM") {
+                    return self.call_behind_arguments(plain_call(written, arguments));
                 }
                 arguments.push(self.expr()?);
                 if self.accept("FOR") {
@@ -200,18 +215,20 @@ impl Parser<'_> {
     }
 
     fn trim(&mut self) -> Parsed<(&'static str, Vec<Expr>)> {
-        let name = match () {
-            () if self.accept("LEADING") => "ltrim",
-            () if self.accept("TRAILING") => "rtrim",
-            () => {
-                self.accept("BOTH");
-                "trim"
-            }
-        };
+        let side = [("LEADING", "ltrim"), ("TRAILING", "rtrim"), ("BOTH", "trim")]
+            .into_iter()
+            .find(|(word, _)| self.is_word(0, word) && (self.starts_expr(1) || self.is_word(1, "FROM")));
+        if side.is_some() {
+            self.advance();
+        }
+        let name = side.map_or("trim", |(_, name)| name);
         if self.accept("FROM") {
             return Ok((name, vec![self.expr()?]));
         }
         let first = self.expr()?;
+        if side.is_some() && !self.is_word(0, "FROM") {
+            return Err(self.mismatch("'FROM'"));
+        }
         if self.accept("FROM") {
             return Ok((name, vec![self.expr()?, first]));
         }

@@ -1,10 +1,14 @@
 //! Expressions, by precedence: OR, AND, NOT, predicates, `||`, `+ -`, `* / %`, signs, AT TIME ZONE, postfix.
 
+use protocol::{Error, ErrorCode};
+
 use super::{
+    Problem,
     lex::Kind,
+    parenthesis::Inside,
     parser::{Parsed, Parser},
 };
-use crate::ast::{Arithmetic, Comparison, Expr, ExprKind};
+use crate::ast::{Arithmetic, Comparison, Expr, ExprKind, Ident};
 
 impl Parser<'_> {
     pub(super) fn expr(&mut self) -> Parsed<Expr> {
@@ -39,7 +43,7 @@ impl Parser<'_> {
 
     fn not(&mut self) -> Parsed<Expr> {
         let at = self.at();
-        if !self.is_word(0, "NOT") {
+        if self.pending.is_some() || !self.is_word(0, "NOT") {
             return self.predicated();
         }
         self.advance();
@@ -63,7 +67,6 @@ impl Parser<'_> {
             if self.sees("SYMMETRIC") {
                 return Err(self.not_supported("BETWEEN SYMMETRIC"));
             }
-            self.accept("ASYMMETRIC");
             let low = Box::new(self.value()?);
             self.expect("AND")?;
             let high = Box::new(self.value()?);
@@ -135,25 +138,15 @@ impl Parser<'_> {
     /// Behind IN.
     fn in_predicate(&mut self, expr: Box<Expr>, negated: bool, at: usize) -> Parsed<Expr> {
         self.expect_symbol("(")?;
-        let kind = match self.sees_query(0) {
-            // `((SELECT 1) + 1, 2)` is a list whose first item begins with a subquery.
-            true => {
-                let (mark, opens_twice) = (self.mark(), self.is_symbol(0, "("));
-                let query = self.query();
-                match query {
-                    Ok(query) if self.is_symbol(0, ")") => {
-                        ExprKind::InQuery { expr, query: Box::new(query), negated }
-                    }
-                    Ok(_) | Err(_) if opens_twice && self.retries > 0 => {
-                        self.retries -= 1;
-                        self.rewind(mark);
-                        ExprKind::InList { expr, list: self.comma_separated(Self::expr)?, negated }
-                    }
-                    Ok(_) => return Err(self.mismatch("')'")),
-                    Err(problem) => return Err(problem),
-                }
+        let list_at = self.at();
+        let kind = match self.query_or_items()? {
+            // As in Trino's grammar `x IN ((SELECT 1))` is a list, and compares with one value.
+            Inside::Bracketed(query) => {
+                let item = self.node(ExprKind::Subquery(Box::new(query)), list_at)?;
+                ExprKind::InList { expr, list: vec![item], negated }
             }
-            false => ExprKind::InList { expr, list: self.comma_separated(Self::expr)?, negated },
+            Inside::Query(query) => ExprKind::InQuery { expr, query: Box::new(query), negated },
+            Inside::Items(list) => ExprKind::InList { expr, list, negated },
         };
         self.expect_symbol(")")?;
         self.node(kind, at)
@@ -209,11 +202,12 @@ impl Parser<'_> {
 
     fn signed(&mut self) -> Parsed<Expr> {
         let at = self.at();
-        if self.accept_symbol("-") {
+        let is_sign = self.pending.is_none();
+        if is_sign && self.accept_symbol("-") {
             let operand = self.nested(Self::signed)?;
             return self.node(ExprKind::Negate(Box::new(operand)), at);
         }
-        if self.accept_symbol("+") {
+        if is_sign && self.accept_symbol("+") {
             return self.nested(Self::signed);
         }
         let mut expr = self.primary()?;
@@ -239,6 +233,9 @@ impl Parser<'_> {
             } else if self.is_symbol(0, ".") && self.sees_name(1) {
                 self.advance();
                 let field = self.name()?;
+                if self.is_symbol(0, "(") && is_dotted_name(&expr) {
+                    return Err(self.qualified_function(&expr, &field));
+                }
                 expr = self.node(ExprKind::Field { base: Box::new(expr), field }, at)?;
             } else {
                 return Ok(expr);
@@ -246,20 +243,64 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn starts_expr(&self) -> bool {
-        match &self.peek().kind {
+    /// `catalog.schema.function(…)`: there are none but Trino's own.
+    fn qualified_function(&self, base: &Expr, name: &Ident) -> Problem {
+        let mut parts = vec![name.text.as_str()];
+        let mut expr = base;
+        while let ExprKind::Field { base, field } = &expr.kind {
+            parts.push(&field.text);
+            expr = base;
+        }
+        if let ExprKind::Name(first) = &expr.kind {
+            parts.push(&first.text);
+        }
+        parts.reverse();
+        let message = format!("Function '{}' not registered", parts.join("."));
+        Problem::new(Error::new(ErrorCode::FunctionNotFound, message), base.at)
+    }
+
+    /// True if an expression begins `ahead` tokens on.
+    pub(super) fn starts_expr(&self, ahead: usize) -> bool {
+        const WORDS: &[&str] = &[
+            "CASE",
+            "CAST",
+            "NOT",
+            "EXISTS",
+            "NULL",
+            "TRUE",
+            "FALSE",
+            "EXTRACT",
+            "TRIM",
+            "NORMALIZE",
+            "LISTAGG",
+            "GROUPING",
+            "CURRENT_DATE",
+            "CURRENT_TIME",
+            "CURRENT_TIMESTAMP",
+            "CURRENT_USER",
+            "CURRENT_CATALOG",
+            "CURRENT_SCHEMA",
+            "LOCALTIME",
+            "LOCALTIMESTAMP",
+            "JSON_VALUE",
+            "JSON_QUERY",
+            "JSON_EXISTS",
+            "JSON_OBJECT",
+            "JSON_ARRAY",
+        ];
+        match &self.peek_at(ahead).kind {
             Kind::End | Kind::Bad(_) => false,
-            Kind::Symbol => ["(", "-", "+", "?"].iter().any(|symbol| self.is_symbol(0, symbol)),
-            Kind::Word => {
-                self.sees_name(0)
-                    || [
-                        "CASE", "CAST", "NOT", "EXISTS", "NULL", "TRUE", "FALSE", "EXTRACT", "TRIM",
-                        "LISTAGG",
-                    ]
-                    .iter()
-                    .any(|word| self.is_word(0, word))
-            }
+            Kind::Symbol => ["(", "-", "+", "?"].iter().any(|symbol| self.is_symbol(ahead, symbol)),
+            Kind::Word => self.sees_name(ahead) || WORDS.iter().any(|word| self.is_word(ahead, word)),
             _ => true,
         }
+    }
+}
+
+fn is_dotted_name(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Name(_) => true,
+        ExprKind::Field { base, .. } => is_dotted_name(base),
+        _ => false,
     }
 }

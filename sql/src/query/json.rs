@@ -1,12 +1,14 @@
 //! SQL/JSON functions with their clauses.
 
-use functions::Type;
+use protocol::{Error, ErrorCode};
 
 use super::{
-    lex::Kind,
+    Problem,
     parser::{Parsed, Parser},
 };
-use crate::ast::{Expr, ExprKind, Ident, JsonBehavior, JsonCall, JsonPathInput};
+use crate::ast::{
+    Expr, ExprKind, JsonBehavior, JsonCall, JsonEncoding, JsonInput, JsonOutput, JsonPathInput,
+};
 
 impl Parser<'_> {
     pub(super) fn json(&mut self, word: &str) -> Parsed<Expr> {
@@ -25,66 +27,91 @@ impl Parser<'_> {
     }
 
     fn json_input(&mut self) -> Parsed<JsonPathInput> {
-        let input = self.expr()?;
-        self.format_json()?;
+        let input = self.json_value_expr()?;
         self.expect_symbol(",")?;
         let path = self.string()?;
         let mut passing = Vec::new();
         if self.accept("PASSING") {
             passing = self.comma_separated(|parser| {
-                let value = parser.expr()?;
-                let is_json = parser.format_json()?;
+                let value = parser.json_value_expr()?;
                 parser.expect("AS")?;
-                let name: Ident = parser.name()?;
-                Ok((value, name, is_json))
+                Ok((value, parser.name()?))
             })?;
         }
         Ok(JsonPathInput { input, path, passing })
     }
 
-    fn format_json(&mut self) -> Parsed<bool> {
-        let found = self.accept("FORMAT JSON");
-        if found && self.sees("ENCODING") {
-            return Err(self.not_supported("ENCODING of JSON"));
+    /// `expr [FORMAT JSON]`; calls whose result is JSON text have the format by themselves.
+    fn json_value_expr(&mut self) -> Parsed<JsonInput> {
+        let expr = self.expr()?;
+        let returns_json = matches!(&expr.kind, ExprKind::Json(call)
+            if matches!(**call, JsonCall::Query { .. } | JsonCall::Object { .. } | JsonCall::Array { .. }));
+        let implied = returns_json.then_some(JsonEncoding::Unspecified);
+        let format = self.format_json()?.or(implied);
+        Ok(JsonInput { expr, format })
+    }
+
+    fn format_json(&mut self) -> Parsed<Option<JsonEncoding>> {
+        if !self.accept("FORMAT JSON") {
+            return Ok(None);
         }
-        Ok(found)
+        if !self.accept("ENCODING") {
+            return Ok(Some(JsonEncoding::Unspecified));
+        }
+        Ok(Some(match () {
+            () if self.accept("UTF8") => JsonEncoding::Utf8,
+            () if self.accept("UTF16") => JsonEncoding::Utf16,
+            () if self.accept("UTF32") => JsonEncoding::Utf32,
+            () => return Err(self.mismatch("'UTF16', 'UTF32' or 'UTF8'")),
+        }))
     }
 
     fn json_exists(&mut self) -> Parsed<JsonCall> {
         let input = self.json_input()?;
         let mut on_error = "FALSE".to_owned();
-        for word in ["TRUE", "FALSE", "UNKNOWN", "ERROR"] {
-            if self.accept(&format!("{word} ON ERROR")) {
-                on_error = word.to_owned();
-            }
+        let found = ["TRUE", "FALSE", "UNKNOWN", "ERROR"].into_iter().find(|word| self.accept(word));
+        if let Some(word) = found {
+            on_error = word.to_owned();
+            self.expect("ON ERROR")?;
         }
         Ok(JsonCall::Exists { input, on_error })
     }
 
-    fn returning(&mut self) -> Parsed<Option<Type>> {
+    fn returning(&mut self) -> Parsed<Option<JsonOutput>> {
         if !self.accept("RETURNING") {
             return Ok(None);
         }
-        let returning = self.data_type()?;
-        self.format_json()?;
-        Ok(Some(returning))
+        let data_type = self.data_type()?;
+        let encoding = self.format_json()?.unwrap_or(JsonEncoding::Unspecified);
+        Ok(Some(JsonOutput { data_type, encoding }))
     }
 
     fn json_value(&mut self) -> Parsed<JsonCall> {
         let input = self.json_input()?;
-        let returning = self.returning()?;
-        let (mut on_empty, mut on_error) = (JsonBehavior::Null, JsonBehavior::Null);
-        while let Some(behavior) = self.value_behavior()? {
+        let returning = if self.accept("RETURNING") { Some(self.data_type()?) } else { None };
+        let (on_empty, on_error) = self.behaviors(Self::value_behavior)?;
+        let (on_empty, on_error) =
+            (on_empty.unwrap_or(JsonBehavior::Null), on_error.unwrap_or(JsonBehavior::Null));
+        Ok(JsonCall::Value { input, returning, on_empty, on_error })
+    }
+
+    /// `behavior ON EMPTY behavior ON ERROR`, either or both, in this order.
+    fn behaviors<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Parsed<Option<T>>,
+    ) -> Parsed<(Option<T>, Option<T>)> {
+        let (mut on_empty, mut on_error) = (None, None);
+        while on_error.is_none() {
+            let Some(behavior) = read(self)? else { break };
             self.expect("ON")?;
-            match self.accept("EMPTY") {
-                true => on_empty = behavior,
-                false => {
-                    self.expect("ERROR")?;
-                    on_error = behavior;
-                }
+            if on_empty.is_none() && self.accept("EMPTY") {
+                on_empty = Some(behavior);
+            } else {
+                self.expect("ERROR")?;
+                on_error = Some(behavior);
             }
         }
-        Ok(JsonCall::Value { input, returning, on_empty, on_error })
+        Ok((on_empty, on_error))
     }
 
     fn value_behavior(&mut self) -> Parsed<Option<JsonBehavior>> {
@@ -100,24 +127,20 @@ impl Parser<'_> {
         let input = self.json_input()?;
         let returning = self.returning()?;
         let wrapper = self.wrapper();
-        let mut keep_quotes = true;
-        if self.accept("OMIT QUOTES") {
-            keep_quotes = false;
-        } else {
-            self.accept("KEEP QUOTES");
-        }
-        self.accept("ON SCALAR STRING");
-        let (mut on_empty, mut on_error) = ("NULL".to_owned(), "NULL".to_owned());
-        while let Some(behavior) = self.query_behavior() {
-            self.expect("ON")?;
-            match self.accept("EMPTY") {
-                true => on_empty = behavior,
-                false => {
-                    self.expect("ERROR")?;
-                    on_error = behavior;
-                }
+        let at = self.at();
+        let quotes = ["KEEP", "OMIT"].into_iter().find(|word| self.accept(&format!("{word} QUOTES")));
+        if let Some(quotes) = quotes {
+            self.accept("ON SCALAR STRING");
+            if wrapper != "WITHOUT" {
+                let message =
+                    format!("{quotes} QUOTES behavior specified with WITH {wrapper} ARRAY WRAPPER behavior");
+                return Err(Problem::new(Error::new(ErrorCode::InvalidFunctionArgument, message), at));
             }
         }
+        let keep_quotes = quotes != Some("OMIT");
+        let (on_empty, on_error) = self.behaviors(|parser| Ok(parser.query_behavior()))?;
+        let null = || "NULL".to_owned();
+        let (on_empty, on_error) = (on_empty.unwrap_or_else(null), on_error.unwrap_or_else(null));
         Ok(JsonCall::Query { input, returning, wrapper, keep_quotes, on_empty, on_error })
     }
 
@@ -153,44 +176,54 @@ impl Parser<'_> {
     }
 
     fn json_object(&mut self) -> Parsed<JsonCall> {
-        let mut members = Vec::new();
-        if !self.is_symbol(0, ")") && !self.sees_json_clause() {
+        let (mut members, mut null_on_null, mut unique_keys) = (Vec::new(), true, false);
+        if !self.ends_json_call() {
             members = self.comma_separated(Self::json_member)?;
+            null_on_null = self.null_clause().unwrap_or(true);
+            unique_keys = self.accept("WITH UNIQUE");
+            if unique_keys || self.accept("WITHOUT UNIQUE") {
+                self.accept("KEYS");
+            }
         }
-        let null_on_null = !self.accept("ABSENT ON NULL");
-        self.accept("NULL ON NULL");
-        let unique_keys = self.accept("WITH UNIQUE KEYS") || self.accept("WITH UNIQUE");
-        let _ = self.accept("WITHOUT UNIQUE KEYS") || self.accept("WITHOUT UNIQUE");
         let returning = self.returning()?;
         Ok(JsonCall::Object { members, null_on_null, unique_keys, returning })
     }
 
-    fn sees_json_clause(&self) -> bool {
-        ["ABSENT ON", "NULL ON", "WITH UNIQUE", "WITHOUT UNIQUE", "RETURNING"]
-            .iter()
-            .any(|words| self.sees(words))
+    /// True where no member or element comes.
+    fn ends_json_call(&self) -> bool {
+        self.is_symbol(0, ")")
+            || (self.is_word(0, "RETURNING") && self.sees_name(1) && !self.is_word(1, "VALUE"))
+    }
+
+    /// `NULL ON NULL` (true) or `ABSENT ON NULL`.
+    fn null_clause(&mut self) -> Option<bool> {
+        match () {
+            () if self.accept("NULL ON NULL") => Some(true),
+            () if self.accept("ABSENT ON NULL") => Some(false),
+            () => None,
+        }
     }
 
     /// `KEY k VALUE v`, `k VALUE v` or `k : v`
-    fn json_member(&mut self) -> Parsed<(Expr, Expr, bool)> {
-        if self.is_word(0, "KEY") && !matches!(self.peek_at(1).kind, Kind::Symbol) {
+    fn json_member(&mut self) -> Parsed<(Expr, JsonInput)> {
+        // A column may be called `key`.
+        let is_key = self.is_word(0, "KEY") && self.starts_expr(1) && !self.is_word(1, "VALUE");
+        if is_key {
             self.advance();
         }
         let key = self.expr()?;
-        if !self.accept_symbol(":") {
+        if is_key || !self.accept_symbol(":") {
             self.expect("VALUE")?;
         }
-        let value = self.expr()?;
-        Ok((key, value, self.format_json()?))
+        Ok((key, self.json_value_expr()?))
     }
 
     fn json_array(&mut self) -> Parsed<JsonCall> {
-        let mut elements = Vec::new();
-        if !self.is_symbol(0, ")") && !self.sees_json_clause() {
-            elements = self.comma_separated(|parser| Ok((parser.expr()?, parser.format_json()?)))?;
+        let (mut elements, mut null_on_null) = (Vec::new(), false);
+        if !self.ends_json_call() {
+            elements = self.comma_separated(Self::json_value_expr)?;
+            null_on_null = self.null_clause().unwrap_or(false);
         }
-        let null_on_null = self.accept("NULL ON NULL");
-        self.accept("ABSENT ON NULL");
         let returning = self.returning()?;
         Ok(JsonCall::Array { elements, null_on_null, returning })
     }

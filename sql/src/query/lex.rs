@@ -95,7 +95,7 @@ fn skip_blank(text: &str, from: At) -> Result<At, At> {
         let trimmed = rest.trim_start();
         at += rest.len() - trimmed.len();
         if trimmed.starts_with("--") {
-            at += trimmed.find('\n').unwrap_or(trimmed.len());
+            at += trimmed.find(['\n', '\r']).unwrap_or(trimmed.len());
         } else if let Some(comment) = trimmed.strip_prefix("/*") {
             at += comment.find("*/").ok_or(at)? + "/**/".len();
         } else {
@@ -163,32 +163,64 @@ fn binary(text: &str, at: At) -> Token<'_> {
     token(text, at, end - at, kind)
 }
 
-/// `U&'\00e9\+01F600'`, without UESCAPE.
+/// `U&'\00e9\+01F600'`, with `UESCAPE '!'` behind it for another escape than the backslash.
 fn unicode(text: &str, at: At) -> Token<'_> {
     let Some((inside, end)) = between_quotes(text, at + 2, '\'') else {
         return token(text, at, text.len() - at, Kind::Bad("unterminated string"));
     };
-    let kind = decode_unicode(&inside).map_or(Kind::Bad("Invalid Unicode escape sequence"), Kind::Text);
+    let (escape, end) = match uescape(text, end) {
+        None => (Some('\\'), end),
+        Some((escape, end)) => (escape, end),
+    };
+    let kind = match escape {
+        None => Kind::Bad("Invalid Unicode escape character"),
+        Some(escape) => {
+            decode_unicode(&inside, escape).map_or(Kind::Bad("Invalid Unicode escape sequence"), Kind::Text)
+        }
+    };
     token(text, at, end - at, kind)
 }
 
-fn decode_unicode(text: &str) -> Option<String> {
+/// The escape of `UESCAPE 'c'` behind a string, if that comes next and the character may be one; and its end.
+fn uescape(text: &str, from: At) -> Option<(Option<char>, At)> {
+    let at = skip_blank(text, from).ok()?;
+    let word = text.get(at..)?.get(.."UESCAPE".len())?;
+    if !word.eq_ignore_ascii_case("UESCAPE") {
+        return None;
+    }
+    let open = skip_blank(text, at + word.len()).ok()?;
+    if !text.get(open..)?.starts_with('\'') {
+        return None;
+    }
+    let (escape, end) = between_quotes(text, open, '\'')?;
+    let mut characters = escape.chars();
+    let escape = match (characters.next(), characters.next()) {
+        (Some(c), None) if c.is_ascii_graphic() && !c.is_ascii_hexdigit() && !"+'\"".contains(c) => Some(c),
+        _ => None,
+    };
+    Some((escape, end))
+}
+
+fn decode_unicode(text: &str, escape: char) -> Option<String> {
     let mut decoded = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = rest.find(escape) {
         decoded.push_str(rest.get(..at)?);
-        let escape = rest.get(at + 1..)?;
-        if let Some(behind) = escape.strip_prefix('\\') {
-            decoded.push('\\');
+        let sequence = rest.get(at + escape.len_utf8()..)?;
+        if let Some(behind) = sequence.strip_prefix(escape) {
+            decoded.push(escape);
             rest = behind;
             continue;
         }
-        let (digits, length) = match escape.strip_prefix('+') {
+        let (digits, length) = match sequence.strip_prefix('+') {
             Some(long) => (long.get(..6)?, 7),
-            None => (escape.get(..4)?, 4),
+            None => (sequence.get(..4)?, 4),
         };
+        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return None;
+        }
         decoded.push(char::from_u32(u32::from_str_radix(digits, 16).ok()?)?);
-        rest = escape.get(length..)?;
+        rest = sequence.get(length..)?;
     }
     decoded.push_str(rest);
     Some(decoded)
@@ -203,8 +235,14 @@ fn number(text: &str, at: At) -> Token<'_> {
         let length = rest.find(|c: char| !is_word_part(c)).unwrap_or(rest.len());
         return token(text, at, length, Kind::Integer);
     }
+    // An underscore stands between two digits.
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let digits = |from: usize| {
-        from + bytes.iter().skip(from).take_while(|b| b.is_ascii_digit() || **b == b'_').count()
+        let mut end = from;
+        while is_digit(end) || (end > from && bytes.get(end) == Some(&b'_') && is_digit(end + 1)) {
+            end += 1;
+        }
+        end
     };
     let mut length = digits(0);
     let mut kind = Kind::Integer;
@@ -266,6 +304,16 @@ mod tests {
         check("X'65 6'", &[(Bad("Binary literal must contain an even number of digits"), "X'65 6'")]);
         check("x'6566'", &[(Binary(vec![0x65, 0x66]), "x'6566'")]);
         check("U&'\\00e9\\+01F600'", &[(Text("é😀".into()), "U&'\\00e9\\+01F600'")]);
+        check(
+            "U&'d!0061t!+000061!!' UESCAPE '!'",
+            &[(Text("data!".into()), "U&'d!0061t!+000061!!' UESCAPE '!'")],
+        );
+        check("U&'\\+12'", &[(Bad("Invalid Unicode escape sequence"), "U&'\\+12'")]);
+        check("U&'a' UESCAPE '+'", &[(Bad("Invalid Unicode escape character"), "U&'a' UESCAPE '+'")]);
+        let digits = "identifiers must not start with a digit; surround the identifier with double quotes";
+        check("1_", &[(Bad(digits), "1_")]);
+        check("1a", &[(Bad(digits), "1a")]);
+        check("1 -- a\r2 /* b\n*/ 3", &[(Integer, "1"), (Integer, "2"), (Integer, "3")]);
         check("'open", &[(Bad("unterminated string"), "'open")]);
         check("x->y", &[(Word, "x"), (Symbol, "->"), (Word, "y")]);
     }

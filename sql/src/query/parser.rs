@@ -6,14 +6,15 @@ use super::{
     Problem,
     lex::{self, Kind, Token},
 };
-use crate::ast::{At, Expr, ExprKind, Ident};
+use crate::{
+    ast::{At, Body, Expr, ExprKind, Ident, Relation},
+    nearest,
+};
 
 pub(super) type Parsed<T> = Result<T, Problem>;
 
 /// Parentheses, subqueries, CASEs and calls inside one another, at most.
-const NESTING_MAX: usize = 200;
-/// Second readings of one text: each doubles the work below it.
-const RETRIES_MAX: usize = 64;
+pub(super) const NESTING_MAX: usize = 200;
 /// Levels of one expression, a chain of `n` operators counting `n`; AND and OR chains count one.
 const EXPRESSION_DEPTH_MAX: usize = 500;
 
@@ -110,13 +111,52 @@ pub(super) struct Parser<'a> {
     next: usize,
     nesting: usize,
     pub(super) parameters: usize,
-    /// How often a text in parentheses may still be read a second way.
-    pub(super) retries: usize,
+    /// Read already, and the operand that comes next: parentheses turned out to begin an expression. So no
+    /// text is read twice, however many parentheses are in front of it.
+    pub(super) pending: Option<Expr>,
+    /// The same for the first input of a set operation.
+    pub(super) pending_body: Option<Body>,
+    /// The same for the first relation of joins.
+    pub(super) pending_relation: Option<Relation>,
+    /// The token that was last taken for a name behind an item without AS.
+    bare_alias: Option<usize>,
 }
+
+/// Words that begin a clause, for "did you mean".
+const CLAUSES: &[&str] = &[
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "ORDER",
+    "LIMIT",
+    "OFFSET",
+    "FETCH",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "JOIN",
+    "CROSS",
+    "INNER",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "WINDOW",
+];
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, tokens: lex::lex(text), next: 0, nesting: 0, parameters: 0, retries: RETRIES_MAX }
+        Self {
+            text,
+            tokens: lex::lex(text),
+            next: 0,
+            nesting: 0,
+            parameters: 0,
+            pending: None,
+            pending_body: None,
+            pending_relation: None,
+            bare_alias: None,
+        }
     }
 
     pub(super) fn peek(&self) -> &Token<'a> {
@@ -129,16 +169,9 @@ impl<'a> Parser<'a> {
         self.tokens.get(self.next + ahead).or(self.tokens.last()).unwrap_or(END)
     }
 
+    /// Where what comes next begins.
     pub(super) fn at(&self) -> At {
-        self.peek().at
-    }
-
-    /// The end of the token before this one.
-    pub(super) fn end_of_last(&self) -> At {
-        self.next
-            .checked_sub(1)
-            .and_then(|last| self.tokens.get(last))
-            .map_or(0, |token| token.at + token.text.len())
+        self.pending.as_ref().map_or(self.peek().at, |pending| pending.at)
     }
 
     pub(super) fn advance(&mut self) {
@@ -147,12 +180,9 @@ impl<'a> Parser<'a> {
         }
     }
 
-    pub(super) fn mark(&self) -> usize {
+    /// How many tokens were read.
+    pub(super) fn progress(&self) -> usize {
         self.next
-    }
-
-    pub(super) fn rewind(&mut self, mark: usize) {
-        self.next = mark;
     }
 
     pub(super) fn is_word(&self, ahead: usize, word: &str) -> bool {
@@ -268,6 +298,36 @@ impl<'a> Parser<'a> {
         Ok(ident)
     }
 
+    /// A name behind an item without AS.
+    pub(super) fn bare_alias(&mut self) -> Parsed<Ident> {
+        self.bare_alias = Some(self.next);
+        self.name()
+    }
+
+    /// True at a word that is not reserved and yet begins a clause here.
+    pub(super) fn starts_clause(&self) -> bool {
+        match () {
+            () if self.is_word(0, "WINDOW") => self.sees_name(1) && self.is_word(2, "AS"),
+            () if self.is_word(0, "FETCH") => self.is_word(1, "FIRST") || self.is_word(1, "NEXT"),
+            () if self.is_word(0, "TABLESAMPLE") => self.is_word(1, "BERNOULLI") || self.is_word(1, "SYSTEM"),
+            () if ["LIMIT", "OFFSET", "QUALIFY"].iter().any(|word| self.is_word(0, word)) => {
+                let next = self.peek_at(1);
+                match next.kind {
+                    Kind::End => false,
+                    Kind::Word => !is_reserved(next.text),
+                    _ => !matches!(next.text, "," | ")"),
+                }
+            }
+            () => false,
+        }
+    }
+
+    /// True where a query goes on behind its first input.
+    pub(super) fn continues_query(&self) -> bool {
+        ["UNION", "EXCEPT", "INTERSECT", "ORDER"].iter().any(|word| self.is_word(0, word))
+            || self.starts_clause()
+    }
+
     /// `a.b.c`
     pub(super) fn dotted_name(&mut self) -> Parsed<Vec<Ident>> {
         let mut parts = vec![self.name()?];
@@ -300,6 +360,9 @@ impl<'a> Parser<'a> {
     /// The next token is not what the grammar wants here.
     pub(super) fn mismatch(&self, expecting: &str) -> Problem {
         let token = self.peek();
+        if let Some(problem) = self.misspelt(expecting) {
+            return problem;
+        }
         let message = match &token.kind {
             Kind::Bad(what) => (*what).to_owned(),
             Kind::End => format!("mismatched input '<EOF>'; expecting {expecting}"),
@@ -308,13 +371,35 @@ impl<'a> Parser<'a> {
         self.syntax(message)
     }
 
+    /// A clause whose first word is misspelt: it was taken for an alias, or it is where the text should end.
+    fn misspelt(&self, expecting: &str) -> Option<Problem> {
+        if !["<EOF>", "')'"].contains(&expecting) {
+            return None;
+        }
+        let before = self.next.checked_sub(1).filter(|before| self.bare_alias == Some(*before));
+        let before = before.and_then(|before| self.tokens.get(before));
+        before
+            .into_iter()
+            .chain([self.peek()])
+            .filter(|token| token.kind == Kind::Word && !is_reserved(token.text))
+            .find_map(|token| {
+                let meant = nearest(token.text, CLAUSES.iter().copied())?;
+                let is_slip = !meant.eq_ignore_ascii_case(token.text);
+                let message = format!("mismatched input '{}'; expecting '{meant}'", token.text);
+                is_slip.then(|| Problem::new(Error::new(ErrorCode::SyntaxError, message), token.at))
+            })
+    }
+
     pub(super) fn syntax(&self, message: impl Into<String>) -> Problem {
-        Problem::new(Error::new(ErrorCode::SyntaxError, message), self.at())
+        Problem::new(Error::new(ErrorCode::SyntaxError, message), self.peek().at)
     }
 
     /// A construct that is understood and not offered.
     pub(super) fn not_supported(&self, construct: &str) -> Problem {
-        Problem::new(Error::new(ErrorCode::NotSupported, format!("{construct} is not supported")), self.at())
+        Problem::new(
+            Error::new(ErrorCode::NotSupported, format!("{construct} is not supported")),
+            self.peek().at,
+        )
     }
 }
 

@@ -1,14 +1,12 @@
 //! Items of FROM.
 
 use super::{
+    Problem,
     lex::Kind,
+    limits::PLAN_DEPTH_MAX,
     parser::{Parsed, Parser},
 };
 use crate::ast::{Ident, JoinCondition, JoinKind, Relation, RelationKind};
-
-/// Tables, subqueries and functions in one item of FROM, at most. A plan of 490 joins overflows the stack
-/// of a runtime's thread in an unoptimised build, one of 240 does not.
-const RELATIONS_MAX: usize = 250;
 
 impl Parser<'_> {
     pub(super) fn relation(&mut self) -> Parsed<Relation> {
@@ -27,14 +25,14 @@ impl Parser<'_> {
                 () => return Ok(left),
             };
             joins += 1;
-            if joins > RELATIONS_MAX {
-                return Err(self.not_supported(&format!("more than {RELATIONS_MAX} tables in one query")));
+            if joins > PLAN_DEPTH_MAX {
+                return Err(self.not_supported(&format!("more than {PLAN_DEPTH_MAX} joins in one query")));
             }
             let right = match kind {
                 JoinKind::Cross => self.sampled()?,
                 _ if natural => self.sampled()?,
                 // `a JOIN b JOIN c ON … ON …` nests to the right.
-                _ => self.join_operand()?,
+                _ => self.nested(Self::relation)?,
             };
             let condition = match kind {
                 JoinKind::Cross => JoinCondition::None,
@@ -44,31 +42,6 @@ impl Parser<'_> {
             let kind = RelationKind::Join { left: Box::new(left), right: Box::new(right), kind, condition };
             left = Relation { kind, at };
         }
-    }
-
-    /// The right side of a join with a condition: a relation, or joins whose conditions come first.
-    fn join_operand(&mut self) -> Parsed<Relation> {
-        let relation = self.sampled()?;
-        let joins = ["JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL"];
-        match joins.iter().any(|word| self.is_word(0, word)) {
-            true => self.nested(|parser| parser.joined_from(relation)),
-            false => Ok(relation),
-        }
-    }
-
-    fn joined_from(&mut self, left: Relation) -> Parsed<Relation> {
-        let at = self.at();
-        let kind = match () {
-            () if self.accept("INNER JOIN") || self.accept("JOIN") => JoinKind::Inner,
-            () if self.accept("LEFT OUTER JOIN") || self.accept("LEFT JOIN") => JoinKind::Left,
-            () if self.accept("RIGHT OUTER JOIN") || self.accept("RIGHT JOIN") => JoinKind::Right,
-            () if self.accept("FULL OUTER JOIN") || self.accept("FULL JOIN") => JoinKind::Full,
-            () => return Err(self.mismatch("'ON' or 'USING'")),
-        };
-        let right = self.join_operand()?;
-        let condition = self.join_condition()?;
-        let kind = RelationKind::Join { left: Box::new(left), right: Box::new(right), kind, condition };
-        Ok(Relation { kind, at })
     }
 
     fn join_condition(&mut self) -> Parsed<JoinCondition> {
@@ -112,11 +85,16 @@ impl Parser<'_> {
         if self.sees("MATCH_RECOGNIZE") {
             return Err(self.not_supported("MATCH_RECOGNIZE"));
         }
-        let explicit = self.accept("AS");
-        if !explicit && !self.starts_alias() {
-            return Ok(relation);
+        if self.sees("LATERAL VIEW") {
+            let problem = self.not_supported("LATERAL VIEW");
+            let error = problem.error.with_hint("write CROSS JOIN UNNEST(array) AS t (column)");
+            return Err(Problem { error, ..problem });
         }
-        let alias = self.name()?;
+        let alias = match () {
+            () if self.accept("AS") => self.name()?,
+            () if self.sees_name(0) && !self.starts_clause() => self.bare_alias()?,
+            () => return Ok(relation),
+        };
         let columns = match self.is_symbol(0, "(") {
             true => self.parenthesised(Self::name)?,
             false => Vec::new(),
@@ -128,13 +106,10 @@ impl Parser<'_> {
         Ok(Relation { kind: RelationKind::Aliased { relation: Box::new(relation), alias, columns }, at })
     }
 
-    /// True if a name comes next that does not begin a clause.
-    fn starts_alias(&self) -> bool {
-        const CLAUSES: &[&str] = &["TABLESAMPLE", "LIMIT", "OFFSET", "FETCH", "WINDOW", "QUALIFY", "LATERAL"];
-        self.sees_name(0) && !CLAUSES.iter().any(|word| self.is_word(0, word))
-    }
-
     fn relation_primary(&mut self) -> Parsed<Relation> {
+        if let Some(pending) = self.pending_relation.take() {
+            return Ok(pending);
+        }
         let at = self.at();
         if self.is_word(0, "UNNEST") && self.is_symbol(1, "(") {
             self.advance();
@@ -166,31 +141,6 @@ impl Parser<'_> {
         let query = Box::new(self.query()?);
         self.expect_symbol(")")?;
         Ok(Relation { kind: RelationKind::Subquery { query, lateral }, at })
-    }
-
-    /// `(query)`, or joins in parentheses; both may begin with several parentheses.
-    fn parenthesised_relation(&mut self, at: usize) -> Parsed<Relation> {
-        if !self.sees_query(0) {
-            self.advance();
-            let relation = self.nested(Self::relation)?;
-            self.expect_symbol(")")?;
-            return Ok(relation);
-        }
-        let nested = self.is_symbol(1, "(");
-        let mark = self.mark();
-        let as_query = self.subquery(false, at);
-        if as_query.is_ok() || !nested || self.retries == 0 {
-            return as_query;
-        }
-        // `((SELECT …) a JOIN b …)`
-        self.retries -= 1;
-        self.rewind(mark);
-        self.advance();
-        let relation = self.nested(Self::relation);
-        match relation {
-            Ok(relation) if self.accept_symbol(")") => Ok(relation),
-            Ok(_) | Err(_) => as_query,
-        }
     }
 
     /// `TABLE(function(argument, name => argument))`

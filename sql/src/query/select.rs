@@ -2,6 +2,7 @@
 
 use super::{
     lex::Kind,
+    limits::PLAN_DEPTH_MAX,
     parser::{Parsed, Parser},
 };
 use crate::ast::{
@@ -10,12 +11,6 @@ use crate::ast::{
 };
 
 impl Parser<'_> {
-    /// True if a query comes next, `ahead` tokens on.
-    pub(super) fn sees_query(&self, ahead: usize) -> bool {
-        let open = (0..).take_while(|more| self.is_symbol(ahead + more, "(")).count();
-        ["SELECT", "WITH", "VALUES", "TABLE"].iter().any(|word| self.is_word(ahead + open, word))
-    }
-
     pub(super) fn query(&mut self) -> Parsed<Query> {
         self.nested(Self::query_here)
     }
@@ -23,9 +18,9 @@ impl Parser<'_> {
     fn query_here(&mut self) -> Parsed<Query> {
         let at = self.at();
         let (mut with, mut recursive) = (Vec::new(), false);
-        if self.accept("WITH") {
+        if self.pending_body.is_none() && self.accept("WITH") {
             recursive = self.accept("RECURSIVE");
-            if self.sees("FUNCTION") {
+            if self.is_word(0, "FUNCTION") && !self.is_word(1, "AS") && !self.is_symbol(1, "(") {
                 return Err(self.not_supported("WITH FUNCTION"));
             }
             with = self.comma_separated(Self::cte)?;
@@ -104,6 +99,7 @@ impl Parser<'_> {
 
     fn union(&mut self) -> Parsed<Body> {
         let mut body = self.intersect()?;
+        let mut changes = 0;
         loop {
             let at = self.at();
             let operation = match () {
@@ -113,12 +109,14 @@ impl Parser<'_> {
             };
             let all = self.set_quantifier()?;
             let right = self.intersect()?;
+            self.count_change(&body, operation, all, &mut changes)?;
             body = joined(body, operation, all, right, at);
         }
     }
 
     fn intersect(&mut self) -> Parsed<Body> {
         let mut body = self.body_term()?;
+        let mut changes = 0;
         loop {
             let at = self.at();
             if !self.accept("INTERSECT") {
@@ -126,7 +124,26 @@ impl Parser<'_> {
             }
             let all = self.set_quantifier()?;
             let right = self.body_term()?;
+            self.count_change(&body, SetOperation::Intersect, all, &mut changes)?;
             body = joined(body, SetOperation::Intersect, all, right, at);
+        }
+    }
+
+    /// Each other operation puts those before one level deeper.
+    fn count_change(
+        &self,
+        body: &Body,
+        operation: SetOperation,
+        all: bool,
+        changes: &mut usize,
+    ) -> Parsed<()> {
+        let same =
+            matches!(body, Body::SetOperation { operation: o, all: a, .. } if *o == operation && *a == all);
+        *changes += usize::from(!same);
+        match *changes > PLAN_DEPTH_MAX {
+            true => Err(self
+                .not_supported(&format!("more than {PLAN_DEPTH_MAX} different set operations in a chain"))),
+            false => Ok(()),
         }
     }
 
@@ -142,6 +159,9 @@ impl Parser<'_> {
     }
 
     fn body_term(&mut self) -> Parsed<Body> {
+        if let Some(pending) = self.pending_body.take() {
+            return Ok(pending);
+        }
         let at = self.at();
         if self.accept_symbol("(") {
             let query = self.query()?;
@@ -160,12 +180,18 @@ impl Parser<'_> {
         Err(self.mismatch("a query"))
     }
 
+    /// `DISTINCT`, or `ALL` where that is not a name itself.
+    pub(super) fn quantifier(&mut self) -> bool {
+        let distinct = self.accept("DISTINCT");
+        if !distinct && self.is_word(0, "ALL") && (self.starts_expr(1) || self.is_symbol(1, "*")) {
+            self.advance();
+        }
+        distinct
+    }
+
     /// Behind SELECT.
     fn select(&mut self, at: usize) -> Parsed<Select> {
-        let distinct = self.accept("DISTINCT");
-        if !distinct {
-            self.accept("ALL");
-        }
+        let distinct = self.quantifier();
         let items = self.comma_separated(Self::select_item)?;
         let from = match self.accept("FROM") {
             true => self.comma_separated(Self::relation)?,
@@ -216,20 +242,10 @@ impl Parser<'_> {
             // Hive and others allow strings here, Trino does not.
             return self.name().map(Some);
         }
-        if self.sees_name(0) && !self.ends_select_item() {
-            return self.name().map(Some);
+        if self.sees_name(0) && !self.starts_clause() {
+            return self.bare_alias().map(Some);
         }
         Ok(None)
-    }
-
-    /// Words that are not reserved and yet begin a clause behind an item.
-    fn ends_select_item(&self) -> bool {
-        let clause =
-            ["LIMIT", "OFFSET", "FETCH", "WINDOW", "QUALIFY"].iter().any(|word| self.is_word(0, word));
-        clause && {
-            let next = self.peek_at(1);
-            !matches!(next.kind, Kind::End) && !matches!(next.text, "," | ")")
-        }
     }
 
     pub(super) fn sort_item(&mut self) -> Parsed<SortItem> {
@@ -250,7 +266,7 @@ impl Parser<'_> {
         if !distinct && self.sees("ALL") {
             // `GROUP BY ALL a` is the default; `GROUP BY ALL` alone is newer than Athena's engine.
             self.advance();
-            if !self.starts_expr() {
+            if !self.starts_expr(0) {
                 return Err(self.not_supported("GROUP BY ALL without expressions"));
             }
         }
@@ -267,46 +283,38 @@ impl Parser<'_> {
         if self.accept("GROUPING SETS") {
             return Ok(GroupingElement::Sets(self.parenthesised(Self::grouping_set)?));
         }
-        if self.is_symbol(0, "(") && !self.sees_query(1) {
-            let mark = self.mark();
-            let set = self.grouping_set()?;
-            // `(a + b) * c` is an expression that begins with a parenthesis.
-            if self.ends_grouping_element() {
-                return Ok(match <[Expr; 1]>::try_from(set) {
-                    Ok([expr]) => GroupingElement::Expr(expr),
-                    Err(set) => GroupingElement::Sets(vec![set]),
-                });
-            }
-            self.rewind(mark);
+        if self.is_symbol(0, "(") {
+            let mut set = self.grouping_set()?;
+            return Ok(match (set.len(), set.pop()) {
+                (1, Some(expr)) => GroupingElement::Expr(expr),
+                (_, last) => {
+                    set.extend(last);
+                    GroupingElement::Sets(vec![set])
+                }
+            });
         }
         Ok(GroupingElement::Expr(self.expr()?))
     }
 
-    fn ends_grouping_element(&self) -> bool {
-        let token = self.peek();
-        matches!(token.kind, Kind::End)
-            || matches!(token.text, "," | ")")
-            || ["HAVING", "ORDER", "LIMIT", "OFFSET", "FETCH", "UNION", "EXCEPT", "INTERSECT", "WINDOW"]
-                .iter()
-                .any(|word| self.is_word(0, word))
-    }
-
-    /// `a`, `(a, b)` or `()`.
+    /// `a`, `(a, b)` or `()`; `(a + b) * c` is an expression that begins with a parenthesis.
     fn grouping_set(&mut self) -> Parsed<Vec<Expr>> {
-        if self.is_symbol(0, "(") && !self.sees_query(1) {
-            let mark = self.mark();
-            self.advance();
-            if self.accept_symbol(")") {
-                return Ok(Vec::new());
-            }
-            let set = self.comma_separated(Self::expr)?;
-            self.expect_symbol(")")?;
-            if self.ends_grouping_element() {
-                return Ok(set);
-            }
-            self.rewind(mark);
+        if !self.is_symbol(0, "(") {
+            return Ok(vec![self.expr()?]);
         }
-        Ok(vec![self.expr()?])
+        if self.is_symbol(1, ")") {
+            self.advance();
+            self.advance();
+            return Ok(Vec::new());
+        }
+        let at = self.at();
+        let first = self.in_parentheses()?;
+        let behind = self.progress();
+        self.pending = Some(first);
+        let expr = self.expr()?;
+        match expr.kind {
+            ExprKind::Row(items) if self.progress() == behind && expr.at == at => Ok(items),
+            _ => Ok(vec![expr]),
+        }
     }
 }
 

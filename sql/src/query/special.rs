@@ -1,6 +1,5 @@
 //! Operands: literals, parentheses, and what looks like a call and has a grammar of its own.
 
-use functions::types;
 use protocol::{Error, ErrorCode};
 
 use super::{
@@ -12,6 +11,9 @@ use crate::ast::{Expr, ExprKind, Ident};
 
 impl Parser<'_> {
     pub(super) fn operand(&mut self) -> Parsed<Expr> {
+        if let Some(pending) = self.pending.take() {
+            return Ok(pending);
+        }
         let at = self.at();
         let kind = match &self.peek().kind {
             Kind::Text(text) => ExprKind::String(text.clone()),
@@ -48,59 +50,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `(query)`, `(expr)`, `(a, b)`, `(x, y) -> body`, `() -> body`.
-    fn in_parentheses(&mut self) -> Parsed<Expr> {
-        let at = self.at();
-        if let Some(parameters) = self.lambda_parameters() {
-            return self.lambda(parameters, at);
-        }
-        self.advance();
-        if self.sees_query(0) {
-            let mark = self.mark();
-            let nested = self.is_symbol(0, "(");
-            let query = self.query();
-            match query {
-                Ok(query) if self.accept_symbol(")") => {
-                    return self.node(ExprKind::Subquery(Box::new(query)), at);
-                }
-                // `((SELECT 1) + 1)`
-                Ok(_) | Err(_) if nested && self.retries > 0 => {
-                    self.retries -= 1;
-                    self.rewind(mark);
-                }
-                Ok(_) => return Err(self.mismatch("')'")),
-                Err(problem) => return Err(problem),
-            }
-        }
-        let mut items = self.comma_separated(Self::expr)?;
-        self.expect_symbol(")")?;
-        match items.len() {
-            1 => items.pop().ok_or_else(|| self.mismatch("an expression")),
-            _ => self.node(ExprKind::Row(items), at),
-        }
-    }
-
-    /// The parameters, if `(a, b) ->` comes next; then the cursor is behind the arrow.
-    fn lambda_parameters(&mut self) -> Option<Vec<Ident>> {
-        let mut ahead = 1;
-        while self.sees_name(ahead) && self.is_symbol(ahead + 1, ",") {
-            ahead += 2;
-        }
-        ahead += usize::from(self.sees_name(ahead));
-        if !(self.is_symbol(ahead, ")") && self.is_symbol(ahead + 1, "->")) {
-            return None;
-        }
-        self.advance();
-        let mut parameters = Vec::new();
-        while !self.accept_symbol(")") {
-            parameters.push(self.name().ok()?);
-            self.accept_symbol(",");
-        }
-        self.advance();
-        Some(parameters)
-    }
-
-    fn lambda(&mut self, parameters: Vec<Ident>, at: usize) -> Parsed<Expr> {
+    pub(super) fn lambda(&mut self, parameters: Vec<Ident>, at: usize) -> Parsed<Expr> {
         let body = Box::new(self.expr()?);
         self.node(ExprKind::Lambda { parameters, body }, at)
     }
@@ -210,32 +160,6 @@ impl Parser<'_> {
         let to = self.data_type()?;
         self.expect_symbol(")")?;
         self.node(ExprKind::Cast { expr, to, try_cast }, at)
-    }
-
-    /// The text up to the parenthesis, comma or keyword that ends it, as a type.
-    pub(super) fn data_type(&mut self) -> Parsed<functions::Type> {
-        let start = self.at();
-        let mut open = 0_usize;
-        loop {
-            let token = self.peek();
-            match token.kind {
-                Kind::End | Kind::Bad(_) => return Err(self.mismatch("a type")),
-                _ if open == 0 && matches!(token.text, ")" | ",") => break,
-                _ if open == 0
-                    && ["NULL", "ERROR", "DEFAULT", "FORMAT"].iter().any(|word| self.is_word(0, word)) =>
-                {
-                    break;
-                }
-                _ => match token.text {
-                    "(" => open += 1,
-                    ")" => open -= 1,
-                    _ => {}
-                },
-            }
-            self.advance();
-        }
-        let text = self.text.get(start..self.end_of_last()).unwrap_or_default();
-        types::parse(text).map_err(|fault| Problem::new(fault.into(), start))
     }
 
     fn array(&mut self) -> Parsed<Expr> {

@@ -210,7 +210,7 @@ fn statements_are_prepared_and_executed() {
 #[test]
 fn plans_are_explained_in_other_ways() {
     let explain = |analyze, verbose, kind, format, query| {
-        Statement::ExplainAs(Box::new(Explain { analyze, verbose, kind, format, query }))
+        Statement::Explain(Box::new(Explain { analyze, verbose, kind, format, query }))
     };
     use ExplainFormat::{Graphviz, Json, Text};
     use ExplainKind::{Distributed, Io, Logical, Validate};
