@@ -11,6 +11,7 @@
 
 mod caches;
 mod error;
+mod file_column;
 mod hive;
 pub mod orc;
 mod parquet;
@@ -25,7 +26,8 @@ mod text_format;
 
 pub use caches::Caches;
 pub use error::to_datafusion;
-pub use hive::{HiveTable, assign, listing_age_max};
+pub use file_column::FileColumn;
+pub use hive::{HiveTable, assign, check_projection, listing_age_max};
 pub use parquet::forbid_engine_stores;
 pub use scan_codec::ScanCodec;
 pub use scan_context::{ScanContext, ScanCounts, ScanGuard};

@@ -92,7 +92,7 @@ fn panicked(panic: &(dyn Any + Send), table: &str) -> Error {
     Error::new(ErrorCode::CorruptFile, format!("a file of table {table} cannot be decoded: {said}"))
 }
 
-/// The formats that scops reads itself: split by split, partition values added to each batch.
+/// The formats that scops reads itself: split by split, what all its rows have added to each batch.
 fn rows(scan: &ScanExec, splits: Vec<Split>, context: &Arc<ScanContext>, batch_size: usize) -> Batches {
     let spec = Arc::clone(&scan.spec);
     let predicate = scan.predicate.clone();
@@ -114,9 +114,9 @@ fn rows(scan: &ScanExec, splits: Vec<Split>, context: &Arc<ScanContext>, batch_s
         async move {
             let batches = open(read.map_err(to_datafusion)?, &spec.format, &context).await?;
             let output = spec.output_schema();
-            let partition = split.partition;
+            let constants = spec.constants(&split)?;
             Ok::<_, DataFusionError>(
-                batches.map(move |batch| add_partition_values(&spec, &output, &batch?, partition)),
+                batches.map(move |batch| add_constants(&spec, &output, &batch?, &constants)),
             )
         }
     });
@@ -153,11 +153,11 @@ fn take_rows(batches: Batches, limit: usize) -> Batches {
 }
 
 /// `batch` holds the projected data columns in order; the result has the scan's output schema.
-fn add_partition_values(
+fn add_constants(
     spec: &ScanSpec,
     output: &SchemaRef,
     batch: &RecordBatch,
-    partition: usize,
+    constants: &[ScalarValue],
 ) -> Result<RecordBatch> {
     let file_columns = spec.file_schema.fields().len();
     let rows = batch.num_rows();
@@ -171,8 +171,10 @@ fn add_partition_values(
                     DataFusionError::Internal("a reader returned too few columns".to_owned())
                 });
             }
-            let values = spec.partition_values.column(*at - file_columns);
-            ScalarValue::try_from_array(values, partition)?.to_array_of_size(rows)
+            match constants.get(*at - file_columns) {
+                Some(value) => value.to_array_of_size(rows),
+                None => Err(DataFusionError::Internal("a projection does not fit its table".to_owned())),
+            }
         })
         .collect();
     let options = RecordBatchOptions::new().with_row_count(Some(rows));

@@ -5,6 +5,7 @@
 
 mod coordinator;
 mod ddl;
+mod information_schema;
 mod query;
 mod stages;
 mod system_tables;

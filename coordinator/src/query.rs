@@ -12,7 +12,7 @@ mod session;
 mod show_functions;
 mod snapshot;
 mod state;
-mod types;
+pub(crate) mod types;
 
 pub use log::QueryLog;
 pub use result::{Query, ResultStream};

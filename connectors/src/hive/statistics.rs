@@ -25,6 +25,9 @@ pub(super) fn keep_matching(
     predicate: Option<&Arc<dyn PhysicalExpr>>,
 ) {
     let Some(predicate) = predicate else { return };
+    if files.is_empty() {
+        return;
+    }
     let schema = spec.table_schema();
     // A predicate that cannot be used to prune keeps everything.
     let Some(pruning) =
@@ -66,9 +69,7 @@ fn file_statistics(file: &PlannedFile, spec: &ScanSpec) -> Statistics {
     };
     let file_columns = spec.file_schema.fields().len();
     statistics.column_statistics.resize(file_columns, ColumnStatistics::new_unknown());
-    let keys = spec.partition_values.num_columns();
-    let unknown_keys = std::iter::repeat_with(ColumnStatistics::new_unknown).take(keys);
-    statistics.column_statistics.extend(unknown_keys);
+    statistics.column_statistics.resize(schema.fields().len(), ColumnStatistics::new_unknown());
     statistics
 }
 

@@ -20,13 +20,13 @@ use datafusion::{
 use protocol::{Error, ErrorCode};
 
 use super::{
-    assign, files,
+    assign, file_filter, files,
     prune::{self, Selection},
     splits, statistics,
 };
 use crate::{
-    Format, ScanContext, ScanExec, ScanSpec, error::to_datafusion, scan_codec::rows_without_columns,
-    scan_spec::table_schema,
+    FileColumn, Format, ScanContext, ScanExec, ScanSpec, error::to_datafusion,
+    scan_codec::rows_without_columns, scan_spec::table_schema,
 };
 
 /// One table of the catalog, as it was when the query's snapshot was taken.
@@ -36,8 +36,20 @@ pub struct HiveTable {
     format: Format,
     file_schema: SchemaRef,
     schema: SchemaRef,
+    file_columns: Vec<FileColumn>,
     /// `None` for a table without partition keys.
     partitions: Option<Arc<PartitionImage>>,
+}
+
+/// What decides a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// The partition image.
+    Partitions,
+    /// The listing of the partitions.
+    Files,
+    /// The rows.
+    Rows,
 }
 
 impl HiveTable {
@@ -47,25 +59,41 @@ impl HiveTable {
         check_projection(&table)?;
         let format = Format::from_catalog(table.format()?)?;
         let file_schema = Arc::new(table.schema()?);
-        let schema = table_schema(&file_schema, &Arc::new(table.partition_schema()?));
-        Ok(Self { table, format, file_schema, schema, partitions })
+        let partition_schema = Arc::new(table.partition_schema()?);
+        let schema = table_schema(&file_schema, &partition_schema);
+        let file_columns = FileColumn::of(&file_schema, &partition_schema);
+        Ok(Self { table, format, file_schema, schema, file_columns, partitions })
     }
 
-    fn is_partition_only(&self, filter: &Expr) -> bool {
+    /// The last columns of the schema, which are not in the table's definition.
+    pub fn file_columns(&self) -> &[FileColumn] {
+        &self.file_columns
+    }
+
+    fn reach(&self, filter: &Expr) -> Reach {
+        if filter.is_volatile() {
+            return Reach::Rows;
+        }
         let keys = &self.table.partition_keys;
-        !filter.is_volatile()
-            && !keys.is_empty()
-            && filter
-                .column_refs()
-                .iter()
-                .all(|column| keys.iter().any(|key| key.name.eq_ignore_ascii_case(&column.name)))
+        let is_key = |name: &str| keys.iter().any(|key| key.name.eq_ignore_ascii_case(name));
+        let tells_of_file = |name: &str| self.file_columns.iter().any(|column| column.name() == name);
+        let used = filter.column_refs();
+        if !keys.is_empty() && used.iter().all(|column| is_key(&column.name)) {
+            return Reach::Partitions;
+        }
+        let on_files = used.iter().all(|column| is_key(&column.name) || tells_of_file(&column.name));
+        if on_files && !used.is_empty() { Reach::Files } else { Reach::Rows }
+    }
+
+    /// The conditions that `reach` decides, as one.
+    fn conditions(&self, filters: &[Expr], reach: Reach) -> Option<Expr> {
+        conjunction(filters.iter().filter(|filter| self.reach(filter) == reach).cloned())
     }
 
     /// The partitions that satisfy every condition on keys alone.
     fn select(&self, state: &dyn Session, filters: &[Expr]) -> Result<Selection> {
         let Some(image) = &self.partitions else { return Ok(Selection::unpartitioned()) };
-        let on_keys = filters.iter().filter(|filter| self.is_partition_only(filter)).cloned();
-        prune::select(image, conjunction(on_keys), state)
+        prune::select(image, self.conditions(filters, Reach::Partitions), state)
     }
 
     fn spec(
@@ -97,8 +125,7 @@ impl HiveTable {
 
     /// The conditions on data columns as one physical expression over the table's schema.
     fn predicate(&self, state: &dyn Session, filters: &[Expr]) -> Result<Option<Arc<dyn PhysicalExpr>>> {
-        let on_data = filters.iter().filter(|filter| !self.is_partition_only(filter)).cloned();
-        let Some(predicate) = conjunction(on_data) else { return Ok(None) };
+        let Some(predicate) = self.conditions(filters, Reach::Rows) else { return Ok(None) };
         let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
         state.create_physical_expr(predicate, &schema).map(Some)
     }
@@ -114,12 +141,12 @@ impl TableProvider for HiveTable {
         TableType::Base
     }
 
-    /// Conditions on partition keys alone are applied exactly and leave the plan; all others are
-    /// hints that the engine applies again.
+    /// Conditions on partition keys and files alone are applied exactly and leave the plan; all others
+    /// are hints that the engine applies again.
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        let pushdown = |filter: &&Expr| match self.is_partition_only(filter) {
-            true => TableProviderFilterPushDown::Exact,
-            false => TableProviderFilterPushDown::Inexact,
+        let pushdown = |filter: &&Expr| match self.reach(filter) {
+            Reach::Partitions | Reach::Files => TableProviderFilterPushDown::Exact,
+            Reach::Rows => TableProviderFilterPushDown::Inexact,
         };
         Ok(filters.iter().map(pushdown).collect())
     }
@@ -142,6 +169,8 @@ impl TableProvider for HiveTable {
         let listed = files::list(&self.table, image, &selection, &context).await;
         let listed = listed.map_err(to_datafusion)?;
         let files_total = listed.len();
+        let on_files = self.conditions(filters, Reach::Files);
+        let listed = file_filter::keep(listed, &spec, on_files, state)?;
         let mut planned = files::inspect(listed, &spec, &context).await.map_err(to_datafusion)?;
         statistics::keep_matching(&mut planned, &spec, predicate.as_ref());
         let statistics = Arc::new(statistics::merge(&planned, &spec)?);
@@ -160,8 +189,9 @@ impl TableProvider for HiveTable {
     }
 }
 
-/// A table whose partitions are computed has none registered: read as it stands it would be empty.
-fn check_projection(table: &Table) -> protocol::Result<()> {
+/// A table whose partitions are computed has none registered: read as it stands it would be empty, so it
+/// is `NotSupported`.
+pub fn check_projection(table: &Table) -> protocol::Result<()> {
     let projected = table.property("projection.enabled");
     if projected.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
         return Err(Error::new(

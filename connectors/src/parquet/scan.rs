@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::FieldRef;
 use chrono::{DateTime, Utc};
 use datafusion::{
-    common::ScalarValue,
     config::TableParquetOptions,
     datasource::{
         listing::{FileRange, PartitionedFile},
@@ -49,8 +49,11 @@ pub(crate) fn stream(
     options.global = task.session_config().options().execution.parquet.clone();
     // The engine's default unit overflows outside of the years 1677 to 2262.
     options.global.coerce_int96 = Some("us".to_owned());
-    let keys = spec.partition_values.schema_ref().fields().clone();
-    let schema = TableSchema::builder(Arc::clone(&spec.file_schema)).with_table_partition_cols(keys).build();
+    let table = spec.table_schema();
+    let constant: Vec<FieldRef> =
+        table.fields().iter().skip(spec.file_schema.fields().len()).cloned().collect();
+    let schema =
+        TableSchema::builder(Arc::clone(&spec.file_schema)).with_table_partition_cols(constant).build();
     let mut source = ParquetSource::new(schema)
         .with_table_parquet_options(options)
         .with_parquet_file_reader_factory(Arc::new(MeteredReaders { context: Arc::clone(context) }));
@@ -93,13 +96,7 @@ fn partitioned_file(spec: &ScanSpec, split: &Split) -> Result<PartitionedFile> {
         start: i64::try_from(range.start).unwrap_or(i64::MAX),
         end: i64::try_from(range.end).unwrap_or(i64::MAX),
     });
-    let values: Result<Vec<ScalarValue>> = spec
-        .partition_values
-        .columns()
-        .iter()
-        .map(|column| ScalarValue::try_from_array(column, split.partition))
-        .collect();
-    file.partition_values = values?;
+    file.partition_values = spec.constants(split)?;
     file.extensions.insert(object.clone());
     Ok(file)
 }

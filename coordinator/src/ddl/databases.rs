@@ -1,10 +1,11 @@
 //! `CREATE`, `DROP` and `SHOW` of databases.
 
 use catalog::{Database, Parameters};
-use protocol::{ErrorCode, Result};
+use protocol::{Error, ErrorCode, Result};
 use sql::Property;
 
 use super::{DdlContext, pattern, unless_missing};
+use crate::{information_schema, system_tables};
 
 /// The database as the statement describes it. Its location, where one is given, must be readable.
 pub(super) fn defined(
@@ -14,6 +15,11 @@ pub(super) fn defined(
     location: Option<String>,
     properties: Vec<Property>,
 ) -> Result<Database> {
+    let reserved = [information_schema::DATABASE, system_tables::DATABASE];
+    if reserved.iter().any(|taken| name.eq_ignore_ascii_case(taken)) {
+        let message = format!("database \"{name}\" cannot be created: the name is taken by the engine");
+        return Err(Error::new(ErrorCode::AlreadyExists, message));
+    }
     if let Some(location) = &location {
         cx.storage.location(location)?;
     }

@@ -4,8 +4,9 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use catalog::{CatalogStore, HiveType, ViewDefinition};
-use connectors::HiveTable;
+use arrow::array::RecordBatch;
+use catalog::{CatalogStore, HiveType, PartitionImage, ViewDefinition};
+use connectors::{HiveTable, check_projection};
 use datafusion::{
     catalog::TableProvider,
     datasource::{MemTable, provider_as_source},
@@ -18,7 +19,7 @@ use sql::{
 };
 
 use super::types;
-use crate::{Coordinator, system_tables};
+use crate::{Coordinator, information_schema, system_tables};
 
 /// Looks up every table that `query` names. A name that is none is noted, not refused: it may be that of a
 /// WITH query.
@@ -61,41 +62,76 @@ fn full_name(name: &[Ident], database: &str) -> Option<(String, String)> {
 }
 
 async fn look_up(coordinator: &Coordinator, database: &str, table: &str) -> Result<Source> {
-    match database {
-        system_tables::DATABASE => system_table(coordinator, table),
-        _ => hive_table(&coordinator.components.catalog, database, table).await,
+    let store = &coordinator.components.catalog;
+    match (database, table.strip_suffix(PARTITIONS_SUFFIX)) {
+        (system_tables::DATABASE, _) => system_table(coordinator, table),
+        (information_schema::DATABASE, _) => information_schema::table(store, table).map(Source::Table),
+        (_, Some(partitioned)) => partitions_of(store, database, partitioned).await,
+        (_, None) => hive_table(store, database, table).await,
     }
 }
 
 fn system_table(coordinator: &Coordinator, name: &str) -> Result<Source> {
-    let broken = |error: &dyn std::fmt::Display| {
+    let (rows, types) = types::of_batch(&system_tables::rows(coordinator, name)?).map_err(|error| {
         Error::internal(format!("{}.{name} cannot be built: {error}", system_tables::DATABASE))
-    };
-    let (rows, types) =
-        types::of_batch(&system_tables::rows(coordinator, name)?).map_err(|error| broken(&error))?;
+    })?;
     let schema = rows.schema();
-    let provider = MemTable::try_new(rows.schema(), vec![vec![rows]]).map_err(|error| broken(&error))?;
     let names = schema.fields().iter().map(|field| field.name().clone());
     let columns =
         names.zip(types).map(|(name, data_type)| Column { name, data_type, hidden: false }).collect();
+    in_memory(rows, columns)
+}
+
+fn in_memory(rows: RecordBatch, columns: Vec<Column>) -> Result<Source> {
+    let provider = MemTable::try_new(rows.schema(), vec![vec![rows]])
+        .map_err(|error| Error::internal(format!("rows in memory cannot be scanned: {error}")))?;
     Ok(Source::Table(Table { source: provider_as_source(Arc::new(provider)), columns }))
 }
 
-/// Definition and partitions of one version: if the table changes between the two look-ups, both are
-/// taken again.
 async fn hive_table(store: &Arc<dyn CatalogStore>, database: &str, name: &str) -> Result<Source> {
+    let (table, partitions) = of_one_version(store, database, name).await?;
+    if let Some(view) = ViewDefinition::of(&table)? {
+        return view_source(&view, database).map(Source::View);
+    }
+    let mut columns = columns(table.columns.iter().chain(&table.partition_keys))?;
+    let provider = HiveTable::new(Arc::new(table), partitions)?;
+    columns.extend(provider.file_columns().iter().map(|column| Column {
+        name: column.name().to_owned(),
+        data_type: types::of_file_column(*column),
+        hidden: true,
+    }));
+    let provider: Arc<dyn TableProvider> = Arc::new(provider);
+    Ok(Source::Table(Table { source: provider_as_source(provider), columns }))
+}
+
+/// `"table$partitions"`: a row per partition, a column per key. No file is looked at.
+async fn partitions_of(store: &Arc<dyn CatalogStore>, database: &str, name: &str) -> Result<Source> {
+    let (table, partitions) = of_one_version(store, database, name).await?;
+    let Some(partitions) = partitions else {
+        let message = format!("Table '{CATALOG}.{database}.{name}{PARTITIONS_SUFFIX}' does not exist");
+        return Err(Error::new(ErrorCode::TableNotFound, message)
+            .with_hint(format!("{database}.{name} is not partitioned")));
+    };
+    check_projection(&table)?;
+    (0..partitions.len()).try_for_each(|row| partitions.check_valid(row))?;
+    in_memory(partitions.batch().clone(), columns(&table.partition_keys)?)
+}
+
+/// Definition and, if the table has any, partitions of one version: if the table changes between the two
+/// look-ups, both are taken again.
+async fn of_one_version(
+    store: &Arc<dyn CatalogStore>,
+    database: &str,
+    name: &str,
+) -> Result<(catalog::Table, Option<Arc<PartitionImage>>)> {
     for _ in 0..SNAPSHOT_ATTEMPTS_MAX {
         let table = store.table(database, name).await?;
-        if let Some(view) = ViewDefinition::of(&table)? {
-            return view_source(&view, database).map(Source::View);
-        }
-        let columns = columns(&table)?;
-        if table.partition_keys.is_empty() {
-            return Ok(scanned(HiveTable::new(Arc::new(table), None)?, columns));
+        if table.is_view() || table.partition_keys.is_empty() {
+            return Ok((table, None));
         }
         let partitions = store.partition_image(database, name).await?;
         if partitions.version() == table.version {
-            return Ok(scanned(HiveTable::new(Arc::new(table), Some(partitions))?, columns));
+            return Ok((table, Some(partitions)));
         }
     }
     Err(Error::new(
@@ -117,19 +153,16 @@ fn view_source(view: &ViewDefinition, database: &str) -> Result<View> {
     Ok(View { query, database, columns: columns.collect::<Result<_>>()? })
 }
 
-fn scanned(provider: HiveTable, columns: Vec<Column>) -> Source {
-    let provider: Arc<dyn TableProvider> = Arc::new(provider);
-    Source::Table(Table { source: provider_as_source(provider), columns })
-}
-
-fn columns(table: &catalog::Table) -> Result<Vec<Column>> {
-    let all = table.columns.iter().chain(&table.partition_keys);
-    all.map(|column| {
+fn columns<'c>(columns: impl IntoIterator<Item = &'c catalog::Column>) -> Result<Vec<Column>> {
+    let typed = columns.into_iter().map(|column| {
         let data_type = types::of_hive(&HiveType::parse(&column.hive_type)?)?;
         Ok(Column { name: column.name.clone(), data_type, hidden: false })
-    })
-    .collect()
+    });
+    typed.collect()
 }
+
+/// Behind a table's name: its partitions.
+const PARTITIONS_SUFFIX: &str = "$partitions";
 
 /// How often a table is looked up until definition and partitions fit together.
 const SNAPSHOT_ATTEMPTS_MAX: usize = 10;

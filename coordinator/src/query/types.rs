@@ -7,6 +7,7 @@ use arrow::{
     error::ArrowError,
 };
 use catalog::HiveType;
+use connectors::FileColumn;
 use functions::{RowField, Type};
 use protocol::{Error, ErrorCode, Result};
 
@@ -14,7 +15,7 @@ use protocol::{Error, ErrorCode, Result};
 const TIMESTAMP_PRECISION: u8 = 3;
 
 /// The type that Athena shows for a Hive type.
-pub(super) fn of_hive(hive_type: &HiveType) -> Result<Type> {
+pub(crate) fn of_hive(hive_type: &HiveType) -> Result<Type> {
     Ok(match hive_type {
         HiveType::Boolean => Type::Boolean,
         HiveType::TinyInt => Type::TinyInt,
@@ -48,6 +49,15 @@ pub(super) fn of_hive(hive_type: &HiveType) -> Result<Type> {
             ));
         }
     })
+}
+
+/// The type of a column that tells of files.
+pub(super) fn of_file_column(column: FileColumn) -> Type {
+    match column {
+        FileColumn::Path => Type::VARCHAR,
+        FileColumn::Size => Type::BigInt,
+        FileColumn::ModifiedTime => Type::TimestampTz(TIMESTAMP_PRECISION),
+    }
 }
 
 /// A batch of ours with each column in the Arrow type of its type, and those types.
