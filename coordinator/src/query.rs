@@ -13,6 +13,7 @@ mod show_functions;
 mod snapshot;
 mod state;
 pub(crate) mod types;
+mod unreadable;
 
 pub use log::QueryLog;
 pub use result::{Query, ResultStream};

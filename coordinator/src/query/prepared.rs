@@ -17,6 +17,9 @@ pub(super) async fn query(coordinator: &Arc<Coordinator>, name: &str) -> Result<
 pub(super) fn only_query(statement: QueryText) -> Result<QueryText> {
     match sql::parse::statement(&statement.text)? {
         Statement::Query(query) => Ok(QueryText { text: query.text, position: statement.position }),
-        _ => Err(Error::new(ErrorCode::NotSupported, "EXECUTE of a statement that is not a query is not supported yet")),
+        _ => Err(Error::new(
+            ErrorCode::NotSupported,
+            "EXECUTE of a statement that is not a query is not supported yet",
+        )),
     }
 }

@@ -17,7 +17,8 @@ fn rows(function: &'static Function) -> impl Iterator<Item = [String; 6]> {
     function.signatures.iter().map(|signature| {
         let (arguments, returns) = signature.rsplit_once("->").unwrap_or((signature, ""));
         let arguments = arguments.trim();
-        let arguments = arguments.strip_prefix('(').and_then(|inside| inside.strip_suffix(')')).unwrap_or(arguments);
+        let arguments =
+            arguments.strip_prefix('(').and_then(|inside| inside.strip_suffix(')')).unwrap_or(arguments);
         let kind = match function.kind {
             Kind::Scalar(_) | Kind::HigherOrder(_) => "scalar",
             Kind::Aggregate(_) => "aggregate",

@@ -18,7 +18,7 @@ use sql::{
     names_of, query,
 };
 
-use super::types;
+use super::{types, unreadable::UnreadableTable};
 use crate::{Coordinator, information_schema, system_tables};
 
 /// Looks up every table that `query` names. A name that is none is noted, not refused: it may be that of a
@@ -94,7 +94,15 @@ async fn hive_table(store: &Arc<dyn CatalogStore>, database: &str, name: &str) -
         return view_source(&view, database).map(Source::View);
     }
     let mut columns = columns(table.columns.iter().chain(&table.partition_keys))?;
-    let provider = HiveTable::new(Arc::new(table), partitions)?;
+    let provider = match HiveTable::new(Arc::new(table), partitions) {
+        Ok(provider) => provider,
+        // What the query means does not depend on whether the files can be read.
+        Err(error) if error.code == ErrorCode::NotSupported => {
+            let provider = Arc::new(UnreadableTable::new(&columns, error));
+            return Ok(Source::Table(Table { source: provider_as_source(provider), columns }));
+        }
+        Err(error) => return Err(error),
+    };
     columns.extend(provider.file_columns().iter().map(|column| Column {
         name: column.name().to_owned(),
         data_type: types::of_file_column(*column),

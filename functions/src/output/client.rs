@@ -20,7 +20,7 @@ const NANOSECONDS_PER_MICROSECOND: i128 = 1_000;
 const ZONE: &str = "UTC";
 
 /// The type that clients see: a `timestamp with time zone` is an instant in UTC, `char` has its spaces, and
-/// what Arrow has no type for is text. A zoned timestamp inside of something else is text too, so that its
+/// what Arrow has no type for is text; so is a NULL of no type, which many clients cannot read. A zoned timestamp inside of something else is text too, so that its
 /// zone is not lost.
 pub fn client_type(data_type: &Type) -> DataType {
     match data_type {
@@ -42,7 +42,8 @@ pub fn client_value_type(data_type: &Type) -> Type {
 
 fn inner_type(data_type: &Type) -> Type {
     match data_type {
-        Type::Char(_)
+        Type::Unknown
+        | Type::Char(_)
         | Type::TimeTz(_)
         | Type::TimestampTz(_)
         | Type::IntervalYearToMonth

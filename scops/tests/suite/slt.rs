@@ -32,7 +32,8 @@ async fn suites_agree_on_s3() {
 async fn run_all(mode: Mode, environment: &Environment, location: &str) {
     let cluster = Cluster::start(mode, environment);
     let suites = suites();
-    assert!(suites.len() > 20, "the suites are not where they should be");
+    let all = std::env::var_os("SCOPS_SLT").is_none();
+    assert!(!all || suites.len() > 20, "the suites are not where they should be");
     let mut failures = Vec::new();
     for suite in suites {
         let name = suite.strip_prefix(repository()).unwrap().display().to_string();

@@ -72,6 +72,10 @@ impl Analyzer<'_> {
             Some(_) => results.pop(),
             None => None,
         };
+        let fails = whens.iter().skip(1).chain(&results).chain(&otherwise).any(can_fail);
+        if result_type == Type::Boolean && fails {
+            return lazy_case(whens, results, otherwise).map(Typed::boolean);
+        }
         Ok(Typed::new(case_when(whens, results, otherwise), result_type))
     }
 
@@ -123,6 +127,15 @@ impl Analyzer<'_> {
         let coalesce = datafusion::functions::core::coalesce();
         Ok(Typed::new(coalesce.call(all), wanted))
     }
+}
+
+/// A searched CASE of booleans, which the engine would take apart into ANDs and ORs that evaluate everything.
+fn lazy_case(whens: Vec<PlanExpr>, thens: Vec<PlanExpr>, otherwise: Option<PlanExpr>) -> Done<PlanExpr> {
+    let mut result = otherwise.unwrap_or_else(|| null_of(&Type::Boolean));
+    for (when, then) in whens.into_iter().zip(thens).rev() {
+        result = higher_order("$if", vec![when], vec![then, result])?;
+    }
+    Ok(result)
 }
 
 /// A searched CASE.

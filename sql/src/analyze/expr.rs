@@ -65,6 +65,9 @@ impl Analyzer<'_> {
         if let Some(literal) = self.literal(&expr.kind, at)? {
             return Ok(literal);
         }
+        if let Some(subquery) = self.with_subquery(expr, context)? {
+            return Ok(subquery);
+        }
         match &expr.kind {
             ExprKind::Parameter(index) => self.parameter(*index, at),
             ExprKind::Name(_) | ExprKind::Field { .. } => self.name(expr, context),
@@ -114,13 +117,11 @@ impl Analyzer<'_> {
             }
             ExprKind::Current { what, precision } => self.current(what, *precision, at),
             ExprKind::Json(call) => self.json_call(call, at, context),
-            ExprKind::Exists(query) => self.exists(query, at, context),
-            ExprKind::Subquery(query) => self.scalar_subquery(query, at, context),
-            ExprKind::InQuery { expr, query, negated } => self.in_query(expr, query, *negated, at, context),
-            ExprKind::Quantified { op, all, left, query } => {
-                self.quantified(*op, *all, left, query, at, context)
-            }
-            ExprKind::Null
+            ExprKind::Exists(_)
+            | ExprKind::Subquery(_)
+            | ExprKind::InQuery { .. }
+            | ExprKind::Quantified { .. }
+            | ExprKind::Null
             | ExprKind::Boolean(_)
             | ExprKind::Integer(_)
             | ExprKind::Decimal(_)
@@ -128,8 +129,23 @@ impl Analyzer<'_> {
             | ExprKind::String(_)
             | ExprKind::Binary(_)
             | ExprKind::Typed { .. }
-            | ExprKind::Interval { .. } => Err(syntax("a literal without value", at)),
+            | ExprKind::Interval { .. } => Err(syntax("an expression without a value", at)),
         }
+    }
+
+    /// None for what has no subquery of its own.
+    fn with_subquery(&mut self, expr: &Expr, context: &mut Context<'_>) -> Done<Option<Typed>> {
+        let at = expr.at;
+        match &expr.kind {
+            ExprKind::Exists(query) => self.exists(query, at, context),
+            ExprKind::Subquery(query) => self.scalar_subquery(query, at, context),
+            ExprKind::InQuery { expr, query, negated } => self.in_query(expr, query, *negated, at, context),
+            ExprKind::Quantified { op, all, left, query } => {
+                self.quantified(*op, *all, left, query, at, context)
+            }
+            _ => return Ok(None),
+        }
+        .map(Some)
     }
 
     /// A condition.

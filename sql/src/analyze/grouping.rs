@@ -27,12 +27,15 @@ pub(super) struct Grouping {
     keys: Vec<(PlanExpr, PlanColumn)>,
     /// Indices into the keys; None: one set of all of them.
     sets: Option<Vec<Vec<usize>>>,
+    /// What users call the columns below, for errors.
+    names: Vec<(PlanColumn, String)>,
 }
 
 impl Analyzer<'_> {
     /// The groups that GROUP BY says; without it all rows are one.
     pub(super) fn grouping(&mut self, select: &Select, items: &[Typed], scope: &Scope<'_>) -> Done<Grouping> {
-        let mut grouping = Grouping { keys: Vec::new(), sets: None };
+        let names = scope.fields.iter().filter_map(|field| Some((field.column.clone(), field.name.clone()?)));
+        let mut grouping = Grouping { keys: Vec::new(), sets: None, names: names.collect() };
         let Some(group_by) = &select.group_by else {
             return Ok(grouping);
         };
@@ -188,6 +191,11 @@ impl Grouping {
         Ok(PlanExpr::AggregateFunction(aggregate))
     }
 
+    fn name_of(&self, column: &PlanColumn) -> String {
+        let known = self.names.iter().find(|(own, _)| own == column).map(|(_, name)| name.clone());
+        known.unwrap_or_else(|| column.name.split('#').next().unwrap_or_default().to_owned())
+    }
+
     /// The expression over the aggregation's columns. Fails for columns that are neither grouped nor
     /// aggregated; `known` are those of aggregates and windows.
     pub(super) fn rewrite(&self, expr: PlanExpr, known: &[&str], at: At) -> Done<PlanExpr> {
@@ -202,7 +210,7 @@ impl Grouping {
             if let PlanExpr::Column(column) = &node
                 && !known.contains(&column.name.as_str())
             {
-                ungrouped.get_or_insert_with(|| column.name.split('#').next().unwrap_or_default().to_owned());
+                ungrouped.get_or_insert_with(|| self.name_of(column));
             }
             Ok(Transformed::no(node))
         });

@@ -3,7 +3,7 @@
 use datafusion::{
     common::{Column as PlanColumn, TableReference},
     datasource::{cte_worktable::CteWorkTable, provider_as_source},
-    logical_expr::{Expr as PlanExpr, LogicalPlanBuilder, SortExpr},
+    logical_expr::{Expr as PlanExpr, LogicalPlan, LogicalPlanBuilder, SortExpr},
 };
 use functions::{Kind, Type};
 use protocol::ErrorCode;
@@ -106,23 +106,7 @@ impl Analyzer<'_> {
         if step.fields.len() != names.len() {
             return Err(mismatch("base and step relations of recursion have different number of fields", at));
         }
-        let mut projected = Vec::with_capacity(names.len());
-        for ((field, wanted), name) in step.fields.iter().zip(&anchor.fields).zip(&names) {
-            if !functions::can_coerce(&field.data_type, &wanted.data_type) {
-                return Err(mismatch(
-                    format!(
-                        "recursion step relation output type ({}) is not coercible to recursion base relation output type ({})",
-                        field.data_type, wanted.data_type
-                    ),
-                    at,
-                ));
-            }
-            projected.push(field.typed().coerce(&wanted.data_type, at)?.expr.alias(name));
-        }
-        let step_plan = LogicalPlanBuilder::from(step.plan)
-            .project(projected)
-            .and_then(LogicalPlanBuilder::build)
-            .at(at)?;
+        let step_plan = recursion_step(step, &anchor.fields, &names, at)?;
         let plan = LogicalPlanBuilder::from(anchor_plan)
             .to_recursive_query(name, step_plan, !all)
             .and_then(LogicalPlanBuilder::build)
@@ -264,6 +248,24 @@ impl Analyzer<'_> {
             Body::Query(query) => self.query(query, outer),
         }
     }
+}
+
+/// The step's columns in the types of the anchor's, under the names of the work table.
+fn recursion_step(step: RelationPlan, anchor: &[Field], names: &[String], at: At) -> Done<LogicalPlan> {
+    let mut projected = Vec::with_capacity(names.len());
+    for ((field, wanted), name) in step.fields.iter().zip(anchor).zip(names) {
+        if !functions::can_coerce(&field.data_type, &wanted.data_type) {
+            return Err(mismatch(
+                format!(
+                    "recursion step relation output type ({}) is not coercible to recursion base relation output type ({})",
+                    field.data_type, wanted.data_type
+                ),
+                at,
+            ));
+        }
+        projected.push(field.typed().coerce(&wanted.data_type, at)?.expr.alias(name));
+    }
+    LogicalPlanBuilder::from(step.plan).project(projected).and_then(LogicalPlanBuilder::build).at(at)
 }
 
 /// The index of a column that an integer in ORDER BY or GROUP BY stands for.

@@ -163,6 +163,38 @@ fn sql_json_functions() {
     );
 }
 
+#[tokio::test]
+async fn sql_json_functions_have_values() {
+    async fn check(expr: &str, expected: &str) {
+        let text = format!("SELECT {expr} FROM (VALUES ('{{\"a\": [1, \"x\"]}}', 1)) AS t (j, n)");
+        let plan = analyzed(&text).unwrap_or_else(|error| panic!("{text}: {}", error.to_user_text())).plan;
+        let frame = datafusion::prelude::SessionContext::new().execute_logical_plan(plan).await.unwrap();
+        let batches = frame.collect().await.unwrap_or_else(|error| panic!("{text}: {error}"));
+        let value = batches.iter().map(|batch| {
+            datafusion::arrow::util::display::array_value_to_string(batch.column(0), 0).unwrap()
+        });
+        assert_eq!(value.collect::<Vec<_>>().join("|"), expected, "{text}");
+    }
+    check("json_exists(j, 'lax $.a[*] ? (@ == $N)' PASSING n AS n)", "true").await;
+    check("json_exists(j, 'lax $.a[*] ? (@ == $n)' PASSING 2 AS \"n\")", "false").await;
+    check("json_exists(json_parse(j), 'lax $.b')", "false").await;
+    check("json_value(j, 'lax $.a[0]' RETURNING bigint)", "1").await;
+    check("json_value(j, 'lax $.b' RETURNING bigint DEFAULT n + 1 ON EMPTY)", "2").await;
+    check("json_value(j, 'lax $.a[1]')", "x").await;
+    check("json_query(j, 'lax $.a')", "[1,\"x\"]").await;
+    check("json_query(j, 'lax $.a[*]' RETURNING varchar(4) WITH ARRAY WRAPPER)", "[1,\"").await;
+    check("json_query(to_utf8(j), 'lax $.a[1]' OMIT QUOTES)", "x").await;
+    check("json_query(j, 'lax $.a[1]' RETURNING varbinary)", "227822").await;
+    check(
+        "json_object('k' : n, 'j' : j FORMAT JSON, 'd' : DATE '2024-01-31', 'x' : NULL ABSENT ON NULL)",
+        "{\"d\":\"2024-01-31\",\"j\":{\"a\":[1,\"x\"]},\"k\":1}",
+    )
+    .await;
+    check("json_object()", "{}").await;
+    check("json_array(n, NULL, JSON_ARRAY(true, 'y'), 1.50)", "[1,[true,\"y\"],1.50]").await;
+    check("json_array(n, CAST(NULL AS bigint) NULL ON NULL)", "[1,null]").await;
+}
+
 #[test]
 fn names_that_mean_nothing_or_too_much() {
     check_error("SELECT x", "1:8 Column 'x' cannot be resolved");

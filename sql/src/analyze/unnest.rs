@@ -27,6 +27,31 @@ struct Item {
     spread: bool,
 }
 
+/// How lists become rows.
+struct Unnesting {
+    ordinality: bool,
+    /// Rows in arrays stay one column each.
+    whole: bool,
+    kind: JoinKind,
+}
+
+/// Athena, unlike Trino, takes an alias for a whole row where there are as many aliases as arrays. Where the
+/// number of aliases is that of the rows' fields, they are Trino's.
+fn keeps_rows(lists: &[Typed], ordinality: bool, aliases: usize) -> bool {
+    let own = |list: &Typed| match &list.data_type {
+        Type::Map(..) => (2, 2),
+        Type::Array(item) => match item.as_ref() {
+            Type::Row(fields) => (1, fields.len()),
+            _ => (1, 1),
+        },
+        _ => (1, 1),
+    };
+    let (whole, spread) =
+        lists.iter().map(own).fold((0, 0), |(w, s), (whole, spread)| (w + whole, s + spread));
+    let ordinals = usize::from(ordinality);
+    aliases != spread + ordinals && aliases == whole + ordinals
+}
+
 impl Analyzer<'_> {
     /// `left CROSS|LEFT JOIN UNNEST(…) [WITH ORDINALITY] [AS alias (columns)]`
     pub(super) fn unnest(
@@ -55,7 +80,9 @@ impl Analyzer<'_> {
         drop(context);
         drop(scope);
         let left_fields = left.fields.len();
-        let mut relation = self.unnested(left, lists, *ordinality, kind, at)?;
+        let whole = alias.is_some_and(|(_, columns)| keeps_rows(&lists, *ordinality, columns.len()));
+        let mut relation =
+            self.unnested(left, lists, Unnesting { ordinality: *ordinality, whole, kind }, at)?;
         if let Some((alias, columns)) = alias {
             let fields = relation.fields.split_off(left_fields);
             let right = aliased(RelationPlan { plan: relation.plan, fields }, alias, columns)?;
@@ -75,7 +102,8 @@ impl Analyzer<'_> {
         name: Option<&str>,
         at: At,
     ) -> Done<RelationPlan> {
-        let mut relation = self.unnested(left, lists, false, JoinKind::Cross, at)?;
+        let unnesting = Unnesting { ordinality: false, whole: true, kind: JoinKind::Cross };
+        let mut relation = self.unnested(left, lists, unnesting, at)?;
         if let Some(field) = relation.fields.last_mut() {
             field.name = name.map(str::to_owned);
         }
@@ -86,10 +114,10 @@ impl Analyzer<'_> {
         &mut self,
         left: RelationPlan,
         lists: Vec<Typed>,
-        ordinality: bool,
-        kind: JoinKind,
+        unnesting: Unnesting,
         at: At,
     ) -> Done<RelationPlan> {
+        let Unnesting { ordinality, whole, kind } = unnesting;
         let mut projected: Vec<PlanExpr> =
             left.plan.schema().columns().into_iter().map(PlanExpr::Column).collect();
         let mut items = Vec::new();
@@ -98,7 +126,8 @@ impl Analyzer<'_> {
             false => None,
         };
         for list in lists {
-            for (part, spread) in parts(list, at)? {
+            for (part, is_rows) in parts(list, at)? {
+                let spread = is_rows && !whole;
                 let Type::Array(item) = &part.data_type else { continue };
                 let column = self.fresh("unnest");
                 items.push(Item { column: column.clone(), data_type: item.as_ref().clone(), spread });

@@ -169,6 +169,6 @@ fn the_deepest_statements_accepted_can_be_planned_and_run() {
         });
         let rows = thread.unwrap().join().unwrap();
         assert!(rows >= 2, "{name}: {rows} rows");
-        assert!(started.elapsed().as_secs() < 60, "{name}: {:?}", started.elapsed());
+        assert!(started.elapsed().as_secs() < 180, "{name}: {:?}", started.elapsed());
     }
 }

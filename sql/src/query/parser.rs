@@ -16,7 +16,7 @@ pub(super) type Parsed<T> = Result<T, Problem>;
 /// Parentheses, subqueries, CASEs and calls inside one another, at most.
 pub(super) const NESTING_MAX: usize = 200;
 /// Levels of one expression, a chain of `n` operators counting `n`; AND and OR chains count one.
-const EXPRESSION_DEPTH_MAX: usize = 500;
+const EXPRESSION_DEPTH_MAX: usize = 250;
 
 /// Words that no unquoted name may be (Trino's reserved words).
 const RESERVED: &[&str] = &[
@@ -106,7 +106,6 @@ const RESERVED: &[&str] = &[
 
 #[derive(Debug)]
 pub(super) struct Parser<'a> {
-    pub(super) text: &'a str,
     tokens: Vec<Token<'a>>,
     next: usize,
     nesting: usize,
@@ -147,7 +146,6 @@ const CLAUSES: &[&str] = &[
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Self {
-            text,
             tokens: lex::lex(text),
             next: 0,
             nesting: 0,

@@ -141,19 +141,11 @@ fn relation(relation: &Relation) -> String {
 }
 
 pub(super) fn expr(value: &Expr) -> String {
+    if let Some(literal) = literal(&value.kind) {
+        return literal;
+    }
     let not = |negated: bool| if negated { "not-" } else { "" };
     match &value.kind {
-        ExprKind::Null => "null".to_owned(),
-        ExprKind::Boolean(value) => value.to_string(),
-        ExprKind::Integer(text) | ExprKind::Decimal(text) => text.clone(),
-        ExprKind::Double(text) => format!("{text}d"),
-        ExprKind::String(text) => format!("'{text}'"),
-        ExprKind::Binary(bytes) => format!("x{bytes:?}"),
-        ExprKind::Typed { type_text, text } => format!("<{type_text}>'{text}'"),
-        ExprKind::Interval { negative, text, from, to } => {
-            let to = to.as_ref().map(|to| format!("-{to}")).unwrap_or_default();
-            format!("(interval {}'{text}' {from}{to})", if *negative { "-" } else { "" })
-        }
         ExprKind::Parameter(index) => format!("?{index}"),
         ExprKind::Name(own) => name(own),
         ExprKind::Field { base, field } => format!("{}.{}", expr(base), name(field)),
@@ -219,7 +211,25 @@ pub(super) fn expr(value: &Expr) -> String {
             None => what.clone(),
         },
         ExprKind::Json(call) => json(call),
+        other => format!("{other:?}"),
     }
+}
+
+fn literal(kind: &ExprKind) -> Option<String> {
+    Some(match kind {
+        ExprKind::Null => "null".to_owned(),
+        ExprKind::Boolean(value) => value.to_string(),
+        ExprKind::Integer(text) | ExprKind::Decimal(text) => text.clone(),
+        ExprKind::Double(text) => format!("{text}d"),
+        ExprKind::String(text) => format!("'{text}'"),
+        ExprKind::Binary(bytes) => format!("x{bytes:?}"),
+        ExprKind::Typed { type_text, text } => format!("<{type_text}>'{text}'"),
+        ExprKind::Interval { negative, text, from, to } => {
+            let to = to.as_ref().map(|to| format!("-{to}")).unwrap_or_default();
+            format!("(interval {}'{text}' {from}{to})", if *negative { "-" } else { "" })
+        }
+        _ => return None,
+    })
 }
 
 fn call(call: &Call) -> String {
