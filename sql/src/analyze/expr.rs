@@ -65,8 +65,11 @@ impl Analyzer<'_> {
         if let Some(literal) = self.literal(&expr.kind, at)? {
             return Ok(literal);
         }
-        if let Some(subquery) = self.with_subquery(expr, context)? {
-            return Ok(subquery);
+        if let Some(found) = self.with_subquery(expr, context)? {
+            return Ok(found);
+        }
+        if let Some(found) = self.predicate(expr, context)? {
+            return Ok(found);
         }
         match &expr.kind {
             ExprKind::Parameter(index) => self.parameter(*index, at),
@@ -75,6 +78,49 @@ impl Analyzer<'_> {
             ExprKind::Arithmetic { op, left, right } => self.arithmetic(*op, left, right, at, context),
             ExprKind::Negate(operand) => self.negate(operand, at, context),
             ExprKind::Concat(left, right) => self.concat(left, right, at, context),
+            ExprKind::Row(items) => self.row(items, at, context),
+            ExprKind::Array(items) => self.array(items, at, context),
+            ExprKind::Cast { expr, to, try_cast } => self.cast(expr, to, *try_cast, at, context),
+            ExprKind::Case { operand, branches, otherwise } => {
+                self.case(operand.as_deref(), branches, otherwise.as_deref(), at, context)
+            }
+            ExprKind::Extract { field, from } => self.extract(field, from, at, context),
+            ExprKind::AtTimeZone { expr, zone } => self.at_time_zone(expr, zone, at, context),
+            ExprKind::Call(call) => self.call(call, at, context),
+            ExprKind::Lambda { .. } => {
+                Err(syntax("Lambda expression should always be used inside a function", at))
+            }
+            ExprKind::Current { what, precision } => self.current(what, *precision, at),
+            ExprKind::Json(call) => self.json_call(call, at, context),
+            ExprKind::Compare { .. }
+            | ExprKind::Between { .. }
+            | ExprKind::InList { .. }
+            | ExprKind::Like { .. }
+            | ExprKind::IsNull { .. }
+            | ExprKind::IsDistinct { .. }
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Not(_)
+            | ExprKind::Exists(_)
+            | ExprKind::Subquery(_)
+            | ExprKind::InQuery { .. }
+            | ExprKind::Quantified { .. }
+            | ExprKind::Null
+            | ExprKind::Boolean(_)
+            | ExprKind::Integer(_)
+            | ExprKind::Decimal(_)
+            | ExprKind::Double(_)
+            | ExprKind::String(_)
+            | ExprKind::Binary(_)
+            | ExprKind::Typed { .. }
+            | ExprKind::Interval { .. } => Err(syntax("an expression without a value", at)),
+        }
+    }
+
+    /// Comparisons, tests and logic; None for all others.
+    fn predicate(&mut self, expr: &Expr, context: &mut Context<'_>) -> Done<Option<Typed>> {
+        let at = expr.at;
+        match &expr.kind {
             ExprKind::Compare { op, left, right } => {
                 let (left, right) = (self.expr(left, context)?, self.expr(right, context)?);
                 self.compare(*op, left, right, at, context)
@@ -103,34 +149,9 @@ impl Analyzer<'_> {
                 let operand = self.boolean(operand, context)?;
                 Ok(Typed::boolean(PlanExpr::Not(Box::new(operand))))
             }
-            ExprKind::Row(items) => self.row(items, at, context),
-            ExprKind::Array(items) => self.array(items, at, context),
-            ExprKind::Cast { expr, to, try_cast } => self.cast(expr, to, *try_cast, at, context),
-            ExprKind::Case { operand, branches, otherwise } => {
-                self.case(operand.as_deref(), branches, otherwise.as_deref(), at, context)
-            }
-            ExprKind::Extract { field, from } => self.extract(field, from, at, context),
-            ExprKind::AtTimeZone { expr, zone } => self.at_time_zone(expr, zone, at, context),
-            ExprKind::Call(call) => self.call(call, at, context),
-            ExprKind::Lambda { .. } => {
-                Err(syntax("Lambda expression should always be used inside a function", at))
-            }
-            ExprKind::Current { what, precision } => self.current(what, *precision, at),
-            ExprKind::Json(call) => self.json_call(call, at, context),
-            ExprKind::Exists(_)
-            | ExprKind::Subquery(_)
-            | ExprKind::InQuery { .. }
-            | ExprKind::Quantified { .. }
-            | ExprKind::Null
-            | ExprKind::Boolean(_)
-            | ExprKind::Integer(_)
-            | ExprKind::Decimal(_)
-            | ExprKind::Double(_)
-            | ExprKind::String(_)
-            | ExprKind::Binary(_)
-            | ExprKind::Typed { .. }
-            | ExprKind::Interval { .. } => Err(syntax("an expression without a value", at)),
+            _ => return Ok(None),
         }
+        .map(Some)
     }
 
     /// None for what has no subquery of its own.

@@ -141,8 +141,8 @@ fn relation(relation: &Relation) -> String {
 }
 
 pub(super) fn expr(value: &Expr) -> String {
-    if let Some(literal) = literal(&value.kind) {
-        return literal;
+    if let Some(simple) = literal(&value.kind).or_else(|| logic(&value.kind)) {
+        return simple;
     }
     let not = |negated: bool| if negated { "not-" } else { "" };
     match &value.kind {
@@ -183,11 +183,6 @@ pub(super) fn expr(value: &Expr) -> String {
         ExprKind::IsDistinct { left, right, negated } => {
             format!("({}distinct {} {})", not(*negated), expr(left), expr(right))
         }
-        ExprKind::And(operands) => format!("(and {})", exprs(operands)),
-        ExprKind::Or(operands) => format!("(or {})", exprs(operands)),
-        ExprKind::Not(operand) => format!("(not {})", expr(operand)),
-        ExprKind::Exists(inner) => format!("(exists [{}])", query(inner)),
-        ExprKind::Subquery(inner) => format!("[{}]", query(inner)),
         ExprKind::Row(items) => format!("(row {})", exprs(items)),
         ExprKind::Array(items) => format!("(array {})", exprs(items)),
         ExprKind::Cast { expr: value, to, try_cast } => {
@@ -213,6 +208,17 @@ pub(super) fn expr(value: &Expr) -> String {
         ExprKind::Json(call) => json(call),
         other => format!("{other:?}"),
     }
+}
+
+fn logic(kind: &ExprKind) -> Option<String> {
+    Some(match kind {
+        ExprKind::And(operands) => format!("(and {})", exprs(operands)),
+        ExprKind::Or(operands) => format!("(or {})", exprs(operands)),
+        ExprKind::Not(operand) => format!("(not {})", expr(operand)),
+        ExprKind::Exists(inner) => format!("(exists [{}])", query(inner)),
+        ExprKind::Subquery(inner) => format!("[{}]", query(inner)),
+        _ => return None,
+    })
 }
 
 fn literal(kind: &ExprKind) -> Option<String> {
