@@ -95,6 +95,7 @@ impl Analyzer<'_> {
                     data_type: field.data_type.clone(),
                     column: PlanColumn::new(qualifier.cloned(), name),
                     hidden: false,
+                    only_field: None,
                 })
                 .collect()
         };

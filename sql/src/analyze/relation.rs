@@ -150,6 +150,7 @@ impl Analyzer<'_> {
                 data_type: column.data_type.clone(),
                 column: PlanColumn::new(Some(qualifier.clone()), &column.name),
                 hidden: column.hidden,
+                only_field: None,
             })
             .collect();
         Ok(RelationPlan { plan, fields })
@@ -324,6 +325,7 @@ impl Analyzer<'_> {
                 data_type: data_type.clone(),
                 column: PlanColumn::new_unqualified(name),
                 hidden: false,
+                only_field: None,
             });
         }
         let is_shared =

@@ -24,6 +24,9 @@ pub(crate) struct Field {
     pub(super) column: Column,
     /// Left out of `*`.
     pub(super) hidden: bool,
+    /// The column is the only field, of this name, of a row that Athena would have kept whole: `alias.field`
+    /// means it too.
+    pub(super) only_field: Option<String>,
 }
 
 impl Field {
@@ -136,7 +139,12 @@ impl<'a> Scope<'a> {
                     at,
                 ));
             }
-            return Ok(Some(Found { typed: first.typed(), parts: skipped + qualifier_parts + 1 }));
+            let of_row = match (&first.only_field, rest.get(1)) {
+                (Some(field), Some(next)) => same_name(field, next),
+                _ => false,
+            };
+            let parts = skipped + qualifier_parts + 1 + usize::from(of_row);
+            return Ok(Some(Found { typed: first.typed(), parts }));
         }
         Ok(None)
     }

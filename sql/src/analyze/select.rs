@@ -144,6 +144,7 @@ impl Analyzer<'_> {
                 data_type: item.typed.data_type,
                 column: PlanColumn::new_unqualified(column),
                 hidden: false,
+                only_field: None,
             });
         }
         let mut sorts = Vec::with_capacity(keys.len());

@@ -77,6 +77,7 @@ impl Analyzer<'_> {
                 data_type,
                 column: PlanColumn::new_unqualified(column),
                 hidden: false,
+                only_field: None,
             })
             .collect();
         Ok(RelationPlan { plan, fields })
@@ -224,6 +225,7 @@ impl Analyzer<'_> {
                 data_type,
                 column: PlanColumn::new_unqualified(column),
                 hidden: false,
+                only_field: None,
             })
             .collect();
         Ok(RelationPlan { plan, fields })

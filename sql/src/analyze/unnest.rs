@@ -171,7 +171,10 @@ impl Analyzer<'_> {
                         let value = field_at(typed.clone(), position, own.field_type.clone(), at)?;
                         let column = self.fresh(own.name.as_deref().unwrap_or("field"));
                         projected.push(value.expr.alias(&column));
-                        fields.push(unnested_field(own.name.clone(), own.field_type.clone(), column));
+                        let mut field = unnested_field(own.name.clone(), own.field_type.clone(), column);
+                        let is_row = matches!(own.field_type, Type::Row(_));
+                        field.only_field = own.name.clone().filter(|_| row.len() == 1 && !is_row);
+                        fields.push(field);
                     }
                 }
                 _ => fields.push(unnested_field(None, item.data_type.clone(), item.column)),
@@ -195,6 +198,7 @@ fn unnested_field(name: Option<String>, data_type: Type, column: String) -> Fiel
         data_type,
         column: PlanColumn::new_unqualified(column),
         hidden: false,
+        only_field: None,
     }
 }
 

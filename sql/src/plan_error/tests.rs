@@ -150,8 +150,8 @@ fn the_deepest_statements_accepted_can_be_planned_and_run() {
         at => format!("t{}{part}", at - 1),
     });
     let statements = [
-        chain("SELECT 1 ", "+ 1 ", 490) + "FROM orders",
-        chain("SELECT customer ", "|| 'x' ", 490) + "FROM orders",
+        chain("SELECT 1 ", "+ 1 ", 240) + "FROM orders",
+        chain("SELECT customer ", "|| 'x' ", 240) + "FROM orders",
         chain("SELECT id FROM orders WHERE id = 1 ", "OR id = 2 ", 20_000),
         chain("SELECT id FROM orders ", "UNION ALL SELECT id FROM orders ", JOINS),
         chain("SELECT id FROM orders ", "EXCEPT SELECT 7 ", JOINS),
