@@ -47,13 +47,22 @@ class Record:
         return self.header.split()
 
 
+# Their answers follow from Trino's rules, which DuckDB does not share.
+WITHOUT_ORACLE = {"functions", "types", "queries"}
+
+
+def suites():
+    """Every suite whose answers another engine can give."""
+    return [path for path in sorted((ROOT / "cases").rglob("*.slt")) if path.parent.name not in WITHOUT_ORACLE]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="write DuckDB's answers into the files")
     parser.add_argument("files", nargs="*", type=Path, help="default: every suite below cases/")
     options = parser.parse_args()
     differing = 0
-    for path in options.files or sorted((ROOT / "cases").rglob("*.slt")):
+    for path in options.files or suites():
         differing += complete(path, options.write)
     if differing and not options.write:
         sys.exit(f"{differing} records differ")
