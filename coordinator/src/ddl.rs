@@ -32,7 +32,7 @@ use sql::{Statement, TableName};
 use storage::{Meter, Storage};
 
 pub(crate) use functions::show_functions;
-pub(crate) use prepared::{WORKGROUP, prepared_statement};
+pub(crate) use prepared::prepared_statement;
 pub(crate) use views::create_view;
 
 /// How often a change is made anew when somebody else changed the same table meanwhile.

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, BinaryViewArray, BinaryViewBuilder, BooleanArray,
-    ListArray, MapArray, PrimitiveArray, StringViewArray, StringViewBuilder, StructArray, new_empty_array,
+    ListArray, MapArray, PrimitiveArray, StringViewArray, StringViewBuilder, StructArray,
 };
-use arrow::compute::concat;
 use datafusion::{
     common::{Result as EngineResult, ScalarValue},
     logical_expr::ColumnarValue,
 };
 
-use crate::{Call, Fault};
+use crate::Fault;
 
 /// The arguments as arrays of equal length: `rows`, or 1 if all of them are scalars.
 pub(crate) fn arrays(arguments: &[ColumnarValue], rows: usize) -> EngineResult<Vec<ArrayRef>> {
@@ -132,13 +131,4 @@ pub(crate) fn boolean_rows(
 ) -> EngineResult<ArrayRef> {
     let values: BooleanArray = (0..rows).map(value).collect::<Result<_, _>>()?;
     Ok(Arc::new(values))
-}
-
-/// One array of all the parts, of the call's result type also if there are none.
-pub(crate) fn concatenated(call: &Call, parts: &[ArrayRef]) -> EngineResult<ArrayRef> {
-    if parts.is_empty() {
-        return Ok(new_empty_array(&call.returns.arrow()));
-    }
-    let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-    Ok(concat(&parts)?)
 }

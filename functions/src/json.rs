@@ -19,7 +19,7 @@ mod to_json;
 mod tokens;
 mod write;
 
-pub(crate) use casts::{can_cast, cast};
+pub(crate) use casts::cast;
 pub use documents::json_literal;
 
 use crate::Function;

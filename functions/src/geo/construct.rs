@@ -12,10 +12,7 @@ use super::{
     shape::{Kind, require},
     wkb, wkt,
 };
-use crate::{
-    Call, Fault, Function,
-    columns::{bytes, lists},
-};
+use crate::{Call, Fault, Function, columns::lists};
 
 const FROM_TEXT: &[&str] = &["(varchar) -> Geometry"];
 
@@ -192,7 +189,7 @@ fn st_multipoint(_: &Call, arguments: &[ColumnarValue], rows: usize) -> EngineRe
 /// Used by tests: the text of carried bytes.
 #[cfg(test)]
 pub(super) fn text_of(array: &arrow::array::ArrayRef) -> Option<String> {
-    let array = bytes(array).ok()?;
+    let array = crate::columns::bytes(array).ok()?;
     let mut out = String::new();
     array
         .is_valid(0)

@@ -1,6 +1,6 @@
 //! `lag`, `lead`, `first_value`, `last_value`, `nth_value`.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use arrow::{
     array::{Array, ArrayRef, new_null_array},
@@ -187,6 +187,8 @@ impl PartitionEvaluator for Framed {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::sync::Arc;
+
     use arrow::array::Int64Array;
 
     use super::*;

@@ -92,15 +92,6 @@ pub(super) fn position(text: &str, offset: usize) -> Position {
     Position { line: line as u64 + 1, column: column as u64 + 1 }
 }
 
-/// The byte offset of a line and column; the reverse of [`position`].
-pub(super) fn offset(text: &str, position: Position) -> usize {
-    let lines_before = text.split_inclusive('\n').take(position.line.saturating_sub(1) as usize);
-    let line_start: usize = lines_before.map(str::len).sum();
-    let line = text.get(line_start..).unwrap_or_default();
-    let in_line = line.char_indices().nth(position.column.saturating_sub(1) as usize);
-    line_start + in_line.map_or(line.len(), |(at, _)| at)
-}
-
 fn next_token(text: &str, offset: usize, backslash: Backslash) -> Token<'_> {
     let start = match skip_blank(text, offset) {
         Ok(start) => start,
@@ -222,7 +213,6 @@ mod tests {
         fn check(text: &str, offset: usize, line: u64, column: u64) {
             let at = position(text, offset);
             assert_eq!(at, Position { line, column }, "{text:?} {offset}");
-            assert_eq!(super::offset(text, at), offset.min(text.len()), "{text:?} {offset}");
         }
         check("", 0, 1, 1);
         check("ab\ncd", 3, 2, 1);

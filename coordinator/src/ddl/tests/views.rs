@@ -126,5 +126,5 @@ async fn prepared_statements_last_until_removed() {
     world
         .check_fails("DEALLOCATE PREPARE mine", ErrorCode::InvalidQuery, "Prepared statement not found")
         .await;
-    assert_eq!(world.catalog.prepared_statements(WORKGROUP).await.unwrap(), []);
+    assert_eq!(world.catalog.prepared_statements(crate::ddl::prepared::WORKGROUP).await.unwrap(), []);
 }
