@@ -170,7 +170,6 @@ fn misrouted(statement: &Statement) -> Error {
         Statement::Unload(_) => "UNLOAD",
         Statement::CreateView(_) => "CREATE VIEW",
         Statement::ShowFunctions { .. } => "SHOW FUNCTIONS",
-        Statement::ShowStats(_) => "SHOW STATS",
         Statement::Execute { .. } => "EXECUTE",
         Statement::ExecuteImmediate { .. } => "EXECUTE IMMEDIATE",
         _ => return Error::internal("a statement came to the wrong part of the catalog statements"),

@@ -10,6 +10,7 @@ mod result;
 pub(crate) mod run;
 mod session;
 mod show_functions;
+mod show_stats;
 mod snapshot;
 mod state;
 pub(crate) mod types;

@@ -25,9 +25,10 @@ use url::Url;
 use crate::QueryControl;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// A silent peer is noticed after interval and timeout together.
-const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(4);
-const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(4);
+/// A silent peer is noticed after interval and timeout together. One that died is noticed at once, so this is
+/// only for machines that vanish; a busy one must not be taken for that.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(5);
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// HTTP/2 flow control windows; the default of 64 KiB stalls a shuffle.
 const STREAM_WINDOW_BYTES: u32 = 4 << 20;
 const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;

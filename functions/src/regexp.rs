@@ -6,6 +6,7 @@
 pub(crate) mod pattern;
 
 mod class;
+mod groups;
 mod property;
 mod replace;
 mod scan;
@@ -68,6 +69,7 @@ pub(crate) fn functions() -> Vec<Function> {
         ),
     ];
     functions.extend(replace::functions());
+    functions.extend(groups::functions());
     functions
 }
 

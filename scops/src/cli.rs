@@ -139,6 +139,10 @@ pub(crate) enum Format {
 /// Planning recurses over the query; the default of 2 MiB ends at a few hundred joins.
 const THREAD_STACK_BYTES: usize = 16 << 20;
 
+/// Threads beyond one for each core. Decoding and aggregation hold a thread for as long as a batch takes; with
+/// all of them held, nobody would answer the keep-alives of other processes, who then take this one for lost.
+const SPARE_THREADS: usize = 2;
+
 /// Parses the arguments, runs the command, tells how it went.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
@@ -151,6 +155,7 @@ pub(crate) fn run() -> ExitCode {
         .init();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .worker_threads(std::thread::available_parallelism().map_or(1, usize::from) + SPARE_THREADS)
         .thread_stack_size(THREAD_STACK_BYTES)
         .build()
     {

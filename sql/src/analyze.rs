@@ -6,11 +6,14 @@
 
 mod aggregate;
 mod call;
+mod composed;
 mod conditional;
+mod decorrelate;
 mod expr;
 mod grouping;
 mod json;
 mod lambda;
+mod lateral;
 mod literal;
 mod operators;
 mod query;
@@ -118,7 +121,7 @@ pub fn analyze(
     session: &Session,
 ) -> Result<Analyzed> {
     let mut analyzer = Analyzer::new(sources, session);
-    let relation = analyzer.query(query, None).map_err(|problem| problem.located(text, start))?;
+    let relation = analyzer.whole(query).map_err(|problem| problem.located(text, start))?;
     let columns = relation
         .fields
         .iter()
@@ -141,6 +144,8 @@ pub(crate) struct Analyzer<'a> {
     qualifiers: HashSet<String>,
     next_name: usize,
     views: usize,
+    /// True once a subquery uses columns of the query around it.
+    correlated: bool,
 }
 
 /// A WITH query.
@@ -165,7 +170,16 @@ impl<'a> Analyzer<'a> {
             qualifiers: HashSet::new(),
             next_name: 0,
             views: 0,
+            correlated: false,
         }
+    }
+
+    fn whole(&mut self, query: &Query) -> Done<RelationPlan> {
+        let mut relation = self.query(query, None)?;
+        if self.correlated {
+            relation.plan = self.decorrelated(relation.plan).at(query.at)?;
+        }
+        Ok(relation)
     }
 
     /// A column name that occurs nowhere else in the plan.

@@ -21,7 +21,7 @@ use crate::{
 };
 
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
-const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Requests that one connection may have in flight: every task of every query has some.
 const STREAMS_PER_CONNECTION_MAX: u32 = 16_384;
 const STREAM_WINDOW_BYTES: u32 = 4 << 20;

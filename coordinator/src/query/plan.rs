@@ -102,9 +102,17 @@ pub(super) async fn physical_plan(
         Err(reason) => {
             tracing::warn!(%reason, "a plan cannot be sent to workers and runs here");
             session.context.counts.reset();
-            plan_in(&session.alone(), logical).await
+            physical_alone(session, logical).await
         }
     }
+}
+
+/// The plan as this process would run it by itself.
+pub(super) async fn physical_alone(
+    session: &QuerySession,
+    logical: &LogicalPlan,
+) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>)> {
+    plan_in(&session.alone(), logical).await
 }
 
 async fn plan_in(

@@ -17,7 +17,7 @@ use super::{
     QueryRequest, analysis, explain, output, plan, prepared,
     result::{Query, Work},
     session::QuerySession,
-    show_functions,
+    show_functions, show_stats,
     state::Received,
 };
 use crate::{Coordinator, ddl};
@@ -53,6 +53,11 @@ async fn prepare(coordinator: &Arc<Coordinator>, received: &Received) -> Result<
         Statement::CreateView(view) => {
             let analyzed = analysis::analyze(coordinator, request, view.query.clone(), &[]).await?;
             if dry_run { plan::free() } else { Ok(Work::create_view(view, analyzed.columns)) }
+        }
+        Statement::ShowStats(subject) => {
+            let query = show_stats::query(subject);
+            let analyzed = analysis::analyze(coordinator, request, query, &[]).await?;
+            show_stats::show(&QuerySession::new(coordinator, received)?, analyzed).await
         }
         Statement::ShowFunctions { like } => show_functions::show(like.as_ref()),
         _ if dry_run => plan::free(),

@@ -6,16 +6,17 @@
 use std::sync::Arc;
 
 use datafusion::{
-    common::Column,
-    logical_expr::{Expr as PlanExpr, SortExpr, expr::AggregateFunction},
+    common::{Column, ScalarValue},
+    logical_expr::{Expr as PlanExpr, Operator, SortExpr, expr::AggregateFunction},
 };
-use functions::{Function, Kind, Type, signature};
+use functions::{Function, Kind, Type};
 
 use super::{
-    Analyzer, AtPlace, Done,
+    Analyzer, Done,
+    call::bound,
     expr::Context,
     mismatch, not_supported,
-    operators::{check_comparable, check_orderable},
+    operators::{binary, check_comparable, check_orderable},
     syntax,
     typed::Typed,
 };
@@ -100,20 +101,18 @@ impl Analyzer<'_> {
             arguments.push(Typed::bigint(1));
         }
         self.listagg_arguments(function, call, &mut arguments, at)?;
-        let mut given: Vec<signature::Argument<'_>> =
-            arguments.iter().map(|argument| signature::Argument::Value(argument.data_type.clone())).collect();
-        let bound = signature::bind(function, &mut given).at(at)?;
+        let (arguments, bound) = bound(function, arguments, at)?;
         if call.distinct {
             bound
                 .arguments
                 .iter()
                 .try_for_each(|argument| check_comparable(argument, "DISTINCT argument", at))?;
         }
-        let arguments = arguments
+        let without_sign = call.distinct && function.name == "count";
+        let arguments: Vec<PlanExpr> = arguments
             .into_iter()
-            .zip(&bound.arguments)
-            .map(|(argument, wanted)| Ok(argument.coerce(wanted, at)?.expr))
-            .collect::<Done<Vec<_>>>()?;
+            .map(|argument| if without_sign { unsigned_zero(argument) } else { argument.expr })
+            .collect();
         let order_by = self.sort_items(&call.order_by, context)?;
         let mut filter = call.filter.as_ref().map(|filter| self.boolean(filter, context)).transpose()?;
         if call.null_treatment == Some(NullTreatment::Ignore)
@@ -150,9 +149,7 @@ impl Analyzer<'_> {
         if arguments.len() == 1 {
             arguments.push(Typed::text(""));
         }
-        let boolean = |value: bool| {
-            Typed::literal(datafusion::common::ScalarValue::Boolean(Some(value)), Type::Boolean)
-        };
+        let boolean = |value: bool| Typed::literal(ScalarValue::Boolean(Some(value)), Type::Boolean);
         let (filler, with_count) = match &call.on_overflow {
             Some(truncation) => (truncation.filler.as_str(), truncation.with_count),
             None => ("...", false),
@@ -177,4 +174,14 @@ impl Analyzer<'_> {
         }
         Ok(sorts)
     }
+}
+
+/// -0.0 as 0.0: the engine counts them as two values.
+fn unsigned_zero(value: Typed) -> PlanExpr {
+    let zero = match value.data_type {
+        Type::Double => ScalarValue::Float64(Some(0.0)),
+        Type::Real => ScalarValue::Float32(Some(0.0)),
+        _ => return value.expr,
+    };
+    binary(value.expr, Operator::Plus, PlanExpr::Literal(zero, None))
 }

@@ -6,6 +6,7 @@ use protocol::ErrorCode;
 
 use super::{
     Analyzer, AtPlace, Done,
+    composed::composed,
     expr::Context,
     mismatch, not_supported, problem, syntax,
     typed::{Typed, call_scalar},
@@ -20,6 +21,9 @@ impl Analyzer<'_> {
         let name = call.name.folded();
         if call.over.is_some() {
             return self.window_call(call, at, context);
+        }
+        if let Some(expr) = composed(call, at) {
+            return self.expr(&expr, context);
         }
         if name == "grouping" {
             return self.grouping_call(call, at, context);
@@ -74,14 +78,7 @@ impl Analyzer<'_> {
             problem(ErrorCode::FunctionNotFound, format!("Function '{name}' not registered"), at)
         })?;
         let arguments = if name == "concat" { concat_operands(arguments, at)? } else { arguments };
-        let mut given: Vec<signature::Argument<'_>> =
-            arguments.iter().map(|argument| signature::Argument::Value(argument.data_type.clone())).collect();
-        let call = signature::bind(function, &mut given).at(at)?;
-        let arguments = arguments
-            .into_iter()
-            .zip(&call.arguments)
-            .map(|(argument, wanted)| argument.coerce(wanted, at))
-            .collect::<Done<Vec<_>>>()?;
+        let (arguments, call) = bound(function, arguments, at)?;
         call_scalar(name, arguments, call.returns).at(at)
     }
 
@@ -110,9 +107,9 @@ impl Analyzer<'_> {
                 let function = self.internal("$array_first_by", at)?;
                 self.lambda_call(function, &[array.clone(), predicate.clone()], at, context)?
             }
-            ("regexp_replace", [_, _, replacement]) if is_lambda(replacement) => {
-                let function = self.internal("$regexp_replace_by", at)?;
-                self.lambda_call(function, arguments, at, context)?
+            ("$regexp_groups", [text, pattern]) => {
+                let arguments = vec![self.expr(text, context)?, self.expr(pattern, context)?];
+                self.call_bound("$regexp_groups", arguments, at)?
             }
             ("date_add" | "date_diff" | "date_trunc", [unit, ..]) => {
                 self.check_unit(unit)?;
@@ -232,6 +229,20 @@ impl Analyzer<'_> {
             other => Err(not_supported(other, at)),
         }
     }
+}
+
+/// The arguments as the signature that fits them best wants them, and that signature's types.
+pub(super) fn bound(
+    function: &'static Function,
+    arguments: Vec<Typed>,
+    at: At,
+) -> Done<(Vec<Typed>, functions::Call)> {
+    let mut given: Vec<signature::Argument<'_>> =
+        arguments.iter().map(|argument| signature::Argument::Value(argument.data_type.clone())).collect();
+    let call = signature::bind(function, &mut given).at(at)?;
+    let coerced =
+        arguments.into_iter().zip(&call.arguments).map(|(argument, wanted)| argument.coerce(wanted, at));
+    Ok((coerced.collect::<Done<_>>()?, call))
 }
 
 /// NULL beside text or binary data is one of them: without this it might as well be an array.

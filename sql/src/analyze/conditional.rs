@@ -18,7 +18,7 @@ use datafusion::{
 use functions::{Kind, Type, registry};
 
 use super::{
-    Analyzer, AtPlace, Done,
+    Analyzer, Done,
     expr::{Context, common},
     mismatch,
     operators::binary,
@@ -205,6 +205,15 @@ fn chain(parts: Vec<PlanExpr>, op: Operator) -> Done<PlanExpr> {
     Ok(balanced(plain, op))
 }
 
+/// `first AND rest`, where `rest` is evaluated only if it cannot fail or `first` is true.
+pub(super) fn and_then(first: PlanExpr, rest: PlanExpr) -> datafusion::error::Result<PlanExpr> {
+    match can_fail(&rest) {
+        true => guard(Operator::And, first, rest)
+            .map_err(|problem| functions::Fault::not_supported(problem.error.message).into()),
+        false => Ok(binary(first, Operator::And, rest)),
+    }
+}
+
 fn guard(op: Operator, first: PlanExpr, rest: PlanExpr) -> Done<PlanExpr> {
     let name = if op == Operator::And { "$and_then" } else { "$or_else" };
     higher_order(name, vec![first], vec![rest])
@@ -238,6 +247,38 @@ fn has_subquery(expr: &PlanExpr) -> bool {
     expr.exists(|node| Ok(is_subquery(node))).unwrap_or(false)
 }
 
+/// Functions that fail on some values of their types, sorted.
+const FALLIBLE: &[&str] = &[
+    "sql.$subscript",
+    "sql.at_timezone",
+    "sql.chr",
+    "sql.date_parse",
+    "sql.fail",
+    "sql.from_base",
+    "sql.from_base32",
+    "sql.from_base64",
+    "sql.from_base64url",
+    "sql.from_hex",
+    "sql.from_iso8601_date",
+    "sql.from_iso8601_timestamp",
+    "sql.from_iso8601_timestamp_nanos",
+    "sql.json_parse",
+    "sql.map",
+    "sql.mod",
+    "sql.parse_data_size",
+    "sql.parse_datetime",
+    "sql.parse_duration",
+    "sql.repeat",
+    "sql.sequence",
+    "sql.split_part",
+    "sql.split_to_map",
+    "sql.st_geometryfromtext",
+    "sql.to_date",
+    "sql.to_timestamp",
+    "sql.url_decode",
+    "sql.with_timezone",
+];
+
 /// True if evaluating the expression on a row that must not reach it can end the query.
 ///
 /// Overflow of sums and products does not count: guarding each of them would cost more pruning than it saves.
@@ -248,8 +289,8 @@ fn can_fail(expr: &PlanExpr) -> bool {
             PlanExpr::ScalarFunction(call) => match call.func.name() {
                 "sql.$divide" | "sql.$modulus" => !has_constant_divisor(&call.args),
                 "sql.$cast" => casts_text(&call.func),
-                "sql.$subscript" => true,
-                _ => false,
+                "sql.date" => casts_text(&call.func),
+                name => FALLIBLE.contains(&name),
             },
             _ => false,
         };
@@ -280,10 +321,4 @@ fn has_constant_divisor(arguments: &[PlanExpr]) -> bool {
 /// The type of TRY's result is its body's.
 pub(super) fn null_of(data_type: &Type) -> PlanExpr {
     PlanExpr::Literal(ScalarValue::try_from(&data_type.arrow()).unwrap_or(ScalarValue::Null), None)
-}
-
-impl<T> AtPlace<T> for std::result::Result<T, protocol::Error> {
-    fn at(self, at: At) -> Done<T> {
-        self.map_err(|error| super::Problem::new(error, at))
-    }
 }

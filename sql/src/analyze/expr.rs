@@ -32,6 +32,8 @@ pub(super) struct Context<'s> {
     pub(super) aliases: Vec<(String, Typed)>,
     /// The expression is one of those that WHERE joins by AND.
     pub(super) conjunct: bool,
+    /// Only AND and OR of WHERE are around the expression: NULL is as good as false.
+    pub(super) positive: bool,
     /// Comparisons are the engine's own also for floats, so that joins on them hash.
     pub(super) joins: bool,
 }
@@ -54,6 +56,7 @@ impl<'s> Context<'s> {
             clause,
             aliases: Vec::new(),
             conjunct: false,
+            positive: false,
             joins: false,
         }
     }
@@ -61,6 +64,15 @@ impl<'s> Context<'s> {
 
 impl Analyzer<'_> {
     pub(super) fn expr(&mut self, expr: &Expr, context: &mut Context<'_>) -> Done<Typed> {
+        let positive = context.positive;
+        let keeps = matches!(expr.kind, ExprKind::And(_) | ExprKind::Or(_) | ExprKind::InQuery { .. });
+        context.positive &= keeps;
+        let typed = self.any_expr(expr, context);
+        context.positive = positive;
+        typed
+    }
+
+    fn any_expr(&mut self, expr: &Expr, context: &mut Context<'_>) -> Done<Typed> {
         let at = expr.at;
         if let Some(literal) = self.literal(&expr.kind, at)? {
             return Ok(literal);

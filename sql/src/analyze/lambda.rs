@@ -158,10 +158,3 @@ impl Analyzer<'_> {
         Ok((parameters, typed))
     }
 }
-
-/// Faults of the binder are at the call.
-impl From<Problem> for Fault {
-    fn from(problem: Problem) -> Self {
-        Fault { code: problem.error.code, message: problem.error.message }
-    }
-}

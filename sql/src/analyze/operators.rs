@@ -15,6 +15,9 @@ use super::{
 };
 use crate::ast::{Arithmetic, At, Comparison, Expr, ExprKind};
 
+/// Comparisons that an IN list may become.
+const RANGES_MAX: usize = 64;
+
 impl Analyzer<'_> {
     pub(super) fn arithmetic(
         &mut self,
@@ -152,8 +155,12 @@ impl Analyzer<'_> {
         if let Some(range) = ranges::rewrite(op, &left, &right) {
             return Ok(Typed::boolean(range));
         }
-        if context.joins || compares_natively(&wanted, &left, &right, op) {
-            return Ok(Typed::boolean(native(op, left.expr, right.expr)));
+        if compares_natively(&wanted, &left, &right, op) {
+            let compared = native(op, left.expr.clone(), right.expr.clone());
+            return Ok(Typed::boolean(ranges::of_text(op, &left, &right, compared)));
+        }
+        if context.joins && op == Comparison::Equal && is_float(&wanted) {
+            return joinable(left, right, at).map(Typed::boolean);
         }
         let name = match op {
             Comparison::Equal => "$eq",
@@ -231,7 +238,9 @@ impl Analyzer<'_> {
             })?;
         }
         let all_literal = list.iter().all(|item| item.as_literal().is_some());
-        let native_type = is_plain(&wanted) && !matches!(wanted, Type::TimestampTz(_));
+        // Each comparison of a short list may be a range that prunes.
+        let has_ranges = list.len() <= RANGES_MAX && ranges::has_range(&value);
+        let native_type = is_plain(&wanted) && !matches!(wanted, Type::TimestampTz(_)) && !has_ranges;
         if native_type && (all_literal || !matches!(wanted, Type::Real | Type::Double)) {
             let expr = Box::new(value.coerce(&wanted, at)?.expr);
             let list =
@@ -421,6 +430,20 @@ fn is_plain(data_type: &Type) -> bool {
             | Type::Unknown
             | Type::TimeTz(_)
     )
+}
+
+pub(super) fn is_float(data_type: &Type) -> bool {
+    matches!(data_type, Type::Real | Type::Double)
+}
+
+/// Two values of one type are equal, so that the engine can hash them. Its join takes NaN for equal to itself.
+pub(super) fn joinable(left: Typed, right: Typed, at: At) -> Done<PlanExpr> {
+    let equal = native(Comparison::Equal, left.expr.clone(), right.expr);
+    if !is_float(&left.data_type) {
+        return Ok(equal);
+    }
+    let is_nan = call_scalar("is_nan", vec![left.coerce(&Type::Double, at)?], Type::Boolean).at(at)?;
+    Ok(equal.and(PlanExpr::Not(Box::new(is_nan.expr))))
 }
 
 fn compares_natively(wanted: &Type, left: &Typed, right: &Typed, op: Comparison) -> bool {

@@ -2,7 +2,10 @@
 //! itself: only those can be told from the bounds that files keep.
 //!
 //! `date(ts) = d` is `ts >= d AND ts < d + 1 day`; so is any truncation, for a constant that is a beginning.
+//! Text of a timestamp by `date_format` is in the order of time where its parts are from the largest down and
+//! years have four digits; for timestamps of other years the comparison stays as it is.
 
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use datafusion::{
     common::ScalarValue,
     logical_expr::{Expr as PlanExpr, Operator, expr::ScalarFunction},
@@ -12,7 +15,8 @@ use functions::Type;
 use super::{conditional::balanced, operators::binary, typed::Typed};
 use crate::ast::Comparison;
 
-const MICROS_PER_DAY: i64 = 86_400_000_000;
+const MICROS_PER_HOUR: i64 = 3_600_000_000;
+const MICROS_PER_DAY: i64 = 24 * MICROS_PER_HOUR;
 
 /// The span `[from, to)` of a timestamp's values, in microseconds, that become one constant.
 struct Span {
@@ -23,6 +27,17 @@ struct Span {
     exact: bool,
 }
 
+/// True for functions of a timestamp that comparisons of this module know.
+pub(super) fn has_range(value: &Typed) -> bool {
+    let PlanExpr::ScalarFunction(call) = &value.expr else { return false };
+    let index = usize::from(call.func.name() == "sql.date_trunc");
+    let is_known = matches!(
+        call.func.name(),
+        "sql.date" | "sql.$cast" | "sql.date_trunc" | "sql.year" | "sql.date_format"
+    );
+    is_known && timestamp(call, index).is_some()
+}
+
 /// The comparison by the timestamp's range, if one side is such a function of a column and the other a constant.
 pub(super) fn rewrite(op: Comparison, left: &Typed, right: &Typed) -> Option<PlanExpr> {
     let (op, span) = match (span(left, right), span(right, left)) {
@@ -30,10 +45,37 @@ pub(super) fn rewrite(op: Comparison, left: &Typed, right: &Typed) -> Option<Pla
         (None, Some(span)) => (mirrored(op), span),
         (None, None) => return None,
     };
-    let compared = |operator: Operator, micros: i64| {
-        let bound = PlanExpr::Literal(ScalarValue::TimestampMicrosecond(Some(micros), None), None);
-        binary(span.timestamp.clone(), operator, bound)
+    within(op, &span)
+}
+
+/// `original`, a comparison of `date_format(ts, format)` with a constant, told by the timestamp's range for
+/// the years 0 to 9999.
+pub(super) fn of_text(op: Comparison, left: &Typed, right: &Typed, original: PlanExpr) -> PlanExpr {
+    let (op, span) = match (text_span(left, right), text_span(right, left)) {
+        (Some(span), _) => (op, span),
+        (None, Some(span)) => (mirrored(op), span),
+        (None, None) => return original,
     };
+    let years = (first_of(0), first_of(10_000));
+    let (Some(range), (Some(from), Some(to))) = (within(op, &span), years) else {
+        return original;
+    };
+    let usual = [compared(&span, Operator::GtEq, from), compared(&span, Operator::Lt, to), range];
+    let unusual = [compared(&span, Operator::Lt, from), compared(&span, Operator::GtEq, to)];
+    let unusual = [balanced(unusual.into(), Operator::Or), original];
+    balanced(
+        vec![balanced(usual.into(), Operator::And), balanced(unusual.into(), Operator::And)],
+        Operator::Or,
+    )
+}
+
+fn compared(span: &Span, operator: Operator, micros: i64) -> PlanExpr {
+    let bound = PlanExpr::Literal(ScalarValue::TimestampMicrosecond(Some(micros), None), None);
+    binary(span.timestamp.clone(), operator, bound)
+}
+
+fn within(op: Comparison, span: &Span) -> Option<PlanExpr> {
+    let compared = |operator: Operator, micros: i64| compared(span, operator, micros);
     let from = || compared(Operator::GtEq, span.from);
     let before_end = || compared(Operator::Lt, span.to);
     // The beginning of a span that the constant is inside of is below the constant.
@@ -77,7 +119,7 @@ fn span(side: &Typed, constant: &Typed) -> Option<Span> {
             let length = match unit.to_ascii_lowercase().as_str() {
                 "second" => 1_000_000,
                 "minute" => 60_000_000,
-                "hour" => 3_600_000_000,
+                "hour" => MICROS_PER_HOUR,
                 "day" => MICROS_PER_DAY,
                 _ => return None,
             };
@@ -86,15 +128,70 @@ fn span(side: &Typed, constant: &Typed) -> Option<Span> {
             Some(Span { timestamp: timestamp(call, 1)?, from, to, exact: from == *micros })
         }
         ("sql.year", ScalarValue::Int64(Some(year))) => {
-            let first = |year: i64| {
-                let date = chrono::NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, 1, 1)?;
-                Some(date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros())
-            };
-            let (from, to) = (first(*year)?, first(year.checked_add(1)?)?);
+            let (from, to) = (first_of(*year)?, first_of(year.checked_add(1)?)?);
             Some(Span { timestamp: timestamp(call, 0)?, from, to, exact: true })
         }
         _ => None,
     }
+}
+
+/// The beginning of a year, in microseconds.
+fn first_of(year: i64) -> Option<i64> {
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, 1, 1)?;
+    Some(date.and_time(NaiveTime::MIN).and_utc().timestamp_micros())
+}
+
+/// Formats whose text is in the order of time, as chrono writes them, with the length of what they name.
+const ORDERED_FORMATS: &[(&str, &str, Length)] = &[
+    ("%Y", "%Y", Length::Years),
+    ("%Y-%m", "%Y-%m", Length::Months),
+    ("%Y%m", "%Y%m", Length::Months),
+    ("%Y-%m-%d", "%Y-%m-%d", Length::Micros(MICROS_PER_DAY)),
+    ("%Y/%m/%d", "%Y/%m/%d", Length::Micros(MICROS_PER_DAY)),
+    ("%Y%m%d", "%Y%m%d", Length::Micros(MICROS_PER_DAY)),
+    ("%Y-%m-%d %H", "%Y-%m-%d %H", Length::Micros(MICROS_PER_HOUR)),
+    ("%Y-%m-%d-%H", "%Y-%m-%d-%H", Length::Micros(MICROS_PER_HOUR)),
+    ("%Y/%m/%d/%H", "%Y/%m/%d/%H", Length::Micros(MICROS_PER_HOUR)),
+    ("%Y-%m-%d %H:%i", "%Y-%m-%d %H:%M", Length::Micros(60_000_000)),
+    ("%Y-%m-%d %H:%i:%s", "%Y-%m-%d %H:%M:%S", Length::Micros(1_000_000)),
+    ("%Y-%m-%d %H:%i:%S", "%Y-%m-%d %H:%M:%S", Length::Micros(1_000_000)),
+    ("%Y-%m-%d %T", "%Y-%m-%d %H:%M:%S", Length::Micros(1_000_000)),
+];
+
+#[derive(Clone, Copy)]
+enum Length {
+    Years,
+    Months,
+    Micros(i64),
+}
+
+fn text_span(side: &Typed, constant: &Typed) -> Option<Span> {
+    let PlanExpr::ScalarFunction(call) = &side.expr else { return None };
+    let PlanExpr::Literal(ScalarValue::Utf8View(Some(format)), _) = call.args.get(1)? else { return None };
+    let (_, written, length) = ORDERED_FORMATS.iter().find(|(known, ..)| *known == format.as_str())?;
+    if call.func.name() != "sql.date_format" {
+        return None;
+    }
+    let (from, to) = named_by(constant.literal_text()?, written, *length)?;
+    Some(Span { timestamp: timestamp(call, 0)?, from, to, exact: true })
+}
+
+/// What a text names that is written exactly so.
+fn named_by(text: &str, format: &str, length: Length) -> Option<(i64, i64)> {
+    // What is left out is its beginning: chrono wants all of it.
+    const BEGINNING: &str = "00000101000000";
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let rest = BEGINNING.get(digits.len()..)?;
+    let from = NaiveDateTime::parse_from_str(&format!("{digits}{rest}"), "%Y%m%d%H%M%S").ok()?;
+    if from.format(format).to_string() != text {
+        return None;
+    }
+    let to = match length {
+        Length::Years => from.checked_add_months(chrono::Months::new(12))?,
+        Length::Months => from.checked_add_months(chrono::Months::new(1))?,
+        Length::Micros(micros) => from.checked_add_signed(chrono::TimeDelta::microseconds(micros))?,
+    };
+    Some((from.and_utc().timestamp_micros(), to.and_utc().timestamp_micros()))
 }
 
 /// The argument, if it is a column of the engine's timestamp type.

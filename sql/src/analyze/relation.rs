@@ -15,7 +15,10 @@ use super::{
     Analyzer, AtPlace, CATALOG, CteState, Done, Source, Table, VIEWS_MAX, View,
     conditional::case_when,
     expr::Context,
-    mismatch, not_supported, problem,
+    lateral::Lateral,
+    mismatch, not_supported,
+    operators::joinable,
+    problem,
     scope::{Field, Scope, same_name},
     syntax,
     typed::Typed,
@@ -223,12 +226,12 @@ impl Analyzer<'_> {
         outer: Option<&Scope<'_>>,
     ) -> Done<RelationPlan> {
         if let Some((unnest, alias)) = as_unnest(right) {
-            check_lateral_join(kind, condition, "UNNEST", at)?;
+            check_unnest_join(kind, condition, at)?;
             return self.unnest(left, unnest, alias, kind, outer);
         }
         if let Some((query, alias)) = as_lateral(right) {
-            check_lateral_join(kind, condition, "LATERAL", at)?;
-            return self.lateral(left, query, alias, kind, at, outer);
+            let joined = Lateral { query, alias, kind, condition };
+            return self.lateral(left, joined, at, outer);
         }
         let right = self.relation(right, outer)?;
         match condition {
@@ -243,9 +246,6 @@ impl Analyzer<'_> {
                 let scope = Scope::new(&fields, outer);
                 let mut context = Context { joins: true, ..Context::plain(&scope, "JOIN clause") };
                 let condition = self.boolean(expr, &mut context)?;
-                if let Some(outer) = outer {
-                    outer_uses(&scope, outer);
-                }
                 drop(context);
                 drop(scope);
                 let plan = LogicalPlanBuilder::from(left.plan)
@@ -304,7 +304,7 @@ impl Analyzer<'_> {
                 }
                 JoinKind::Cross | JoinKind::Inner | JoinKind::Left => l.expr.clone(),
             };
-            conditions.push(l.expr.eq(r.expr));
+            conditions.push(joinable(l, r, at)?);
             shared.push((column, value, wanted, of_left.column.clone(), of_right.column.clone()));
         }
         let builder = LogicalPlanBuilder::from(left.plan);
@@ -399,38 +399,6 @@ impl Analyzer<'_> {
         let list = self.call_bound("sequence", vec![start, stop, step], at)?;
         self.unnest_lists(RelationPlan::one_row(), vec![list], Some("sequential_number"), at)
     }
-
-    /// A subquery that sees the relation to its left.
-    fn lateral(
-        &mut self,
-        left: RelationPlan,
-        query: &Query,
-        alias: Option<(&Ident, &[Ident])>,
-        kind: JoinKind,
-        at: At,
-        outer: Option<&Scope<'_>>,
-    ) -> Done<RelationPlan> {
-        let scope = Scope::new(&left.fields, outer);
-        let mut right = self.query(query, Some(&scope))?;
-        let used = scope.used_outer.borrow().clone();
-        if let Some(outer) = outer {
-            outer_uses(&scope, outer);
-        }
-        drop(scope);
-        if let Some((alias, columns)) = alias {
-            right = aliased(right, alias, columns)?;
-        }
-        if !super::subquery::is_correlated(&right.plan) {
-            let builder = LogicalPlanBuilder::from(left.plan);
-            let joined = match kind {
-                JoinKind::Left => builder.join_on(right.plan, JoinType::Left, [Typed::truth().expr]),
-                _ => builder.cross_join(right.plan),
-            };
-            let plan = joined.and_then(LogicalPlanBuilder::build).at(at)?;
-            return Ok(RelationPlan { plan, fields: concatenated(left.fields, right.fields) });
-        }
-        super::subquery::lateral_join(left, right, kind, used, at)
-    }
 }
 
 impl Typed {
@@ -521,27 +489,15 @@ fn as_lateral(relation: &Relation) -> Option<(&Query, Option<(&Ident, &[Ident])>
 }
 
 /// Only `CROSS JOIN` and `LEFT | INNER JOIN … ON TRUE` see the left side, as in Trino.
-fn check_lateral_join(kind: JoinKind, condition: &JoinCondition, what: &str, at: At) -> Done<()> {
+fn check_unnest_join(kind: JoinKind, condition: &JoinCondition, at: At) -> Done<()> {
     let on_true =
         matches!(condition, JoinCondition::On(Expr { kind: crate::ast::ExprKind::Boolean(true), .. }));
     match kind {
         JoinKind::Cross => Ok(()),
         JoinKind::Inner | JoinKind::Left if on_true => Ok(()),
         JoinKind::Inner | JoinKind::Left => {
-            Err(not_supported(format!("{what} on conditional JOIN: only ON TRUE"), at))
+            Err(not_supported("UNNEST on conditional JOIN: only ON TRUE", at))
         }
-        JoinKind::Right | JoinKind::Full => Err(not_supported(format!("{what} in RIGHT or FULL JOIN"), at)),
-    }
-}
-
-/// Outer columns used inside `inner` are used in `outer` as well, if they are not its own.
-fn outer_uses(inner: &Scope<'_>, outer: &Scope<'_>) {
-    let own: Vec<&PlanColumn> = outer.fields.iter().map(|field| &field.column).collect();
-    let mut used = outer.used_outer.borrow_mut();
-    for expr in inner.used_outer.borrow().iter() {
-        let is_own = matches!(expr, PlanExpr::OuterReferenceColumn(_, column) if own.contains(&column));
-        if !is_own && !used.contains(expr) {
-            used.push(expr.clone());
-        }
+        JoinKind::Right | JoinKind::Full => Err(not_supported("UNNEST in RIGHT or FULL JOIN", at)),
     }
 }

@@ -189,6 +189,7 @@ impl Analyzer<'_> {
                 _ => condition,
             };
             context.conjunct = matches!(inside.kind, ExprKind::InQuery { .. } | ExprKind::Exists(_));
+            context.positive = true;
             parts.push(self.boolean(condition, &mut context)?);
         }
         conjunction(parts)

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use datafusion::{
     common::{
-        Column as PlanColumn, Spans,
-        tree_node::{TreeNode, TreeNodeRecursion},
+        Column as PlanColumn, DFSchema, ExprSchema, Spans,
+        tree_node::{Transformed, TransformedResult, TreeNode},
     },
+    error::Result as EngineResult,
     logical_expr::{
-        Expr as PlanExpr, JoinType, LogicalPlan, LogicalPlanBuilder, Subquery,
+        Expr as PlanExpr, LogicalPlan, LogicalPlanBuilder, Subquery,
         expr::{AggregateFunction, Exists, InSubquery},
     },
 };
@@ -20,13 +21,14 @@ use functions::{Kind, Type, common_type};
 use super::{
     Analyzer, AtPlace, Done,
     conditional::{case_when, null_of},
+    decorrelate::{outer_references, outer_references_of},
     expr::Context,
     mismatch, not_supported,
-    relation::{RelationPlan, concatenated},
+    relation::RelationPlan,
     scope::Scope,
     typed::Typed,
 };
-use crate::ast::{At, Comparison, Expr, JoinKind, Query};
+use crate::ast::{At, Comparison, Expr, Query};
 
 /// A subquery's plan and the columns of outer queries that it uses.
 struct Inner {
@@ -38,7 +40,8 @@ impl Analyzer<'_> {
     fn inner(&mut self, query: &Query, context: &Context<'_>) -> Done<Inner> {
         let scope = Scope::new(context.scope.fields, context.scope.outer);
         let relation = self.query(query, Some(&scope))?;
-        let used = outer_columns(&relation.plan);
+        let used = outer_references(&relation.plan);
+        self.correlated |= !used.is_empty();
         let mut noted = context.scope.used_outer.borrow_mut();
         for expr in scope.used_outer.borrow().iter() {
             if !noted.contains(expr) {
@@ -131,17 +134,19 @@ impl Analyzer<'_> {
         at: At,
         context: &mut Context<'_>,
     ) -> Done<Typed> {
+        let is_condition = context.conjunct || (context.positive && !negated);
+        (context.conjunct, context.positive) = (false, false);
         let value = self.expr(expr, context)?;
         let inner = self.inner(query, context)?;
         let (value, inner, column) = self.same_type(value, inner, at)?;
-        // Below OR and NOT the engine's join knows no NULL: only where that is as good as false.
-        if context.clause == super::select::WHERE && (context.conjunct || !negated) {
+        // The engine's join knows no NULL: only where that is as good as false.
+        if context.clause == super::select::WHERE && is_condition {
             let plan = self.qualified(inner.relation.plan, column, at)?;
             let subquery = subquery(plan, inner.used);
             let expr = Box::new(value.expr);
             return Ok(Typed::boolean(PlanExpr::InSubquery(InSubquery::new(expr, subquery, negated))));
         }
-        let found = self.membership(value, inner, column, at)?;
+        let found = self.membership(value, inner, column, context, at)?;
         Ok(Typed::boolean(if negated { PlanExpr::Not(Box::new(found)) } else { found }))
     }
 
@@ -181,7 +186,14 @@ impl Analyzer<'_> {
     }
 
     /// `value IN inner` by counting: matches, rows, NULLs.
-    fn membership(&mut self, value: Typed, inner: Inner, column: PlanExpr, at: At) -> Done<PlanExpr> {
+    fn membership(
+        &mut self,
+        value: Typed,
+        inner: Inner,
+        column: PlanExpr,
+        context: &Context<'_>,
+        at: At,
+    ) -> Done<PlanExpr> {
         let filtered = |inner: &Inner, condition: PlanExpr, used: Vec<PlanExpr>| -> Done<Inner> {
             let plan = LogicalPlanBuilder::from(inner.relation.plan.clone())
                 .filter(condition)
@@ -189,7 +201,9 @@ impl Analyzer<'_> {
                 .at(at)?;
             Ok(Inner { relation: RelationPlan { plan, fields: inner.relation.fields.clone() }, used })
         };
-        let (outer_value, mut used) = as_outer(value.clone(), at)?;
+        let outer_value = self.as_outer(&value, context, at)?;
+        let mut used = outer_references_of(&outer_value);
+        self.correlated |= !used.is_empty();
         used.extend(inner.used.iter().cloned());
         let matches = filtered(&inner, column.clone().eq(outer_value), used)?;
         let nulls = filtered(&inner, PlanExpr::IsNull(Box::new(column)), inner.used.clone())?;
@@ -203,6 +217,39 @@ impl Analyzer<'_> {
             vec![Typed::truth().expr, null_of(&Type::Boolean)],
             Some(PlanExpr::Not(Box::new(Typed::truth().expr))),
         ))
+    }
+
+    /// The value as seen from inside a subquery.
+    fn as_outer(&self, value: &Typed, context: &Context<'_>, at: At) -> Done<PlanExpr> {
+        let type_of = |column: &PlanColumn| {
+            let field = context.scope.fields.iter().find(|field| field.column == *column);
+            match (&value.expr, field) {
+                (_, Some(field)) => Some(field.data_type.clone()),
+                (PlanExpr::Column(own), None) if own == column => Some(value.data_type.clone()),
+                _ => None,
+            }
+        };
+        let mut unknown = false;
+        let outer = value.expr.clone().transform(|node| match node {
+            PlanExpr::Column(column) => match type_of(&column) {
+                Some(data_type) => {
+                    let field = Arc::new(data_type.field(&column.name));
+                    Ok(Transformed::yes(PlanExpr::OuterReferenceColumn(field, column)))
+                }
+                None => {
+                    unknown = true;
+                    Ok(Transformed::no(PlanExpr::Column(column)))
+                }
+            },
+            other => Ok(Transformed::no(other)),
+        });
+        match unknown {
+            true => Err(not_supported(
+                "IN (subquery) of an expression over aggregates; select the expression in a subquery first",
+                at,
+            )),
+            false => Ok(outer.at(at)?.data),
+        }
     }
 
     /// `left op ALL|ANY (query)`, by the smallest and the largest value.
@@ -265,25 +312,19 @@ impl Analyzer<'_> {
     }
 }
 
-/// The value with its columns seen from inside a subquery.
-fn as_outer(value: Typed, at: At) -> Done<(PlanExpr, Vec<PlanExpr>)> {
-    let mut used = Vec::new();
-    match value.expr {
+/// The expression with its columns seen from inside a subquery.
+pub(super) fn as_outer_columns(expr: PlanExpr, schema: &DFSchema) -> EngineResult<PlanExpr> {
+    expr.transform(|node| match node {
         PlanExpr::Column(column) => {
-            let field = Arc::new(value.data_type.field(&column.name));
-            let outer = PlanExpr::OuterReferenceColumn(field, column);
-            used.push(outer.clone());
-            Ok((outer, used))
+            let field = Arc::clone(schema.field_from_column(&column)?);
+            Ok(Transformed::yes(PlanExpr::OuterReferenceColumn(field, column)))
         }
-        PlanExpr::Literal(..) | PlanExpr::OuterReferenceColumn(..) => Ok((value.expr, used)),
-        _ => Err(not_supported(
-            "IN (subquery) of an expression outside WHERE; select the expression in a subquery first",
-            at,
-        )),
-    }
+        other => Ok(Transformed::no(other)),
+    })
+    .data()
 }
 
-fn subquery(plan: LogicalPlan, outer_ref_columns: Vec<PlanExpr>) -> Subquery {
+pub(super) fn subquery(plan: LogicalPlan, outer_ref_columns: Vec<PlanExpr>) -> Subquery {
     Subquery { subquery: Arc::new(plan), outer_ref_columns, spans: Spans::new() }
 }
 
@@ -299,102 +340,4 @@ fn is_one_row(plan: &LogicalPlan) -> bool {
         LogicalPlan::Sort(sort) => is_one_row(&sort.input),
         _ => false,
     }
-}
-
-/// The columns of outer queries that a plan uses.
-fn outer_columns(plan: &LogicalPlan) -> Vec<PlanExpr> {
-    let mut used: Vec<PlanExpr> = Vec::new();
-    let _ = plan.apply_with_subqueries(|node| {
-        node.apply_expressions(|expr| {
-            expr.apply(|expr| {
-                if matches!(expr, PlanExpr::OuterReferenceColumn(..)) && !used.contains(expr) {
-                    used.push(expr.clone());
-                }
-                Ok(TreeNodeRecursion::Continue)
-            })
-        })
-    });
-    // Those of subqueries inside that this plan itself provides are not outer columns of it.
-    used.retain(|expr| match expr {
-        PlanExpr::OuterReferenceColumn(_, column) => !provides(plan, column),
-        _ => true,
-    });
-    used
-}
-
-fn provides(plan: &LogicalPlan, column: &PlanColumn) -> bool {
-    let mut found = false;
-    let _ = plan.apply_with_subqueries(|node| {
-        found |= node.schema().has_column(column);
-        Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
-    });
-    found
-}
-
-pub(super) fn is_correlated(plan: &LogicalPlan) -> bool {
-    !outer_columns(plan).is_empty()
-}
-
-/// A join whose right side uses columns of the left.
-pub(super) fn lateral_join(
-    left: RelationPlan,
-    right: RelationPlan,
-    kind: JoinKind,
-    _: Vec<PlanExpr>,
-    at: At,
-) -> Done<RelationPlan> {
-    if let Some(plan) = grafted(&right.plan, &left.plan, kind == JoinKind::Left).at(at)? {
-        return Ok(RelationPlan { plan, fields: concatenated(left.fields, right.fields) });
-    }
-    let used = outer_columns(&right.plan);
-    let right_plan = LogicalPlan::Subquery(subquery(right.plan, used));
-    let join_type = if kind == JoinKind::Left { JoinType::Left } else { JoinType::Inner };
-    let plan = LogicalPlanBuilder::from(left.plan)
-        .join_on(right_plan, join_type, [Typed::truth().expr])
-        .and_then(LogicalPlanBuilder::build)
-        .at(at)?;
-    Ok(RelationPlan { plan, fields: concatenated(left.fields, right.fields) })
-}
-
-/// The steps of `plan` on top of `left` in place of its one row, with all columns of `left` beside its own:
-/// a subquery without FROM, or from UNNEST, needs no join. None for other plans, and where rows of `left`
-/// could be lost that must be kept.
-fn grafted(
-    plan: &LogicalPlan,
-    left: &LogicalPlan,
-    keeps_rows: bool,
-) -> datafusion::error::Result<Option<LogicalPlan>> {
-    let carried = || left.schema().columns().into_iter().map(PlanExpr::Column);
-    let builder = match plan {
-        LogicalPlan::EmptyRelation(empty) if empty.produce_one_row => return Ok(Some(left.clone())),
-        LogicalPlan::Projection(projection) => {
-            let Some(input) = grafted(&projection.input, left, keeps_rows)? else { return Ok(None) };
-            let own = projection.expr.iter().cloned().map(|expr| inlined(expr, left));
-            let all = own.chain(carried().map(Ok)).collect::<datafusion::error::Result<Vec<_>>>()?;
-            LogicalPlanBuilder::from(input).project(all)?
-        }
-        LogicalPlan::Filter(filter) if !keeps_rows => {
-            let Some(input) = grafted(&filter.input, left, keeps_rows)? else { return Ok(None) };
-            LogicalPlanBuilder::from(input).filter(inlined(filter.predicate.clone(), left)?)?
-        }
-        LogicalPlan::Unnest(unnest) if !keeps_rows => {
-            let Some(input) = grafted(&unnest.input, left, keeps_rows)? else { return Ok(None) };
-            LogicalPlanBuilder::from(input)
-                .unnest_columns_with_options(unnest.exec_columns.clone(), unnest.options.clone())?
-        }
-        _ => return Ok(None),
-    };
-    builder.build().map(Some)
-}
-
-/// The expression with outer columns of `left` as columns.
-fn inlined(expr: PlanExpr, left: &LogicalPlan) -> datafusion::error::Result<PlanExpr> {
-    use datafusion::common::tree_node::Transformed;
-    let inlined = expr.transform(|node| match node {
-        PlanExpr::OuterReferenceColumn(_, column) if left.schema().has_column(&column) => {
-            Ok(Transformed::yes(PlanExpr::Column(column)))
-        }
-        other => Ok(Transformed::no(other)),
-    })?;
-    Ok(inlined.data)
 }

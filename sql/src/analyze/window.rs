@@ -9,9 +9,9 @@ use datafusion::{
         expr::{NullTreatment as PlanNullTreatment, WindowFunction, WindowFunctionParams},
     },
 };
-use functions::{Kind, Type, signature};
+use functions::{Kind, Type};
 
-use super::{Analyzer, AtPlace, Done, expr::Context, mismatch, not_supported, syntax, typed::Typed};
+use super::{Analyzer, Done, call::bound, expr::Context, mismatch, not_supported, syntax, typed::Typed};
 use crate::ast::{At, Call, Expr, Frame, FrameBound, FrameUnit, Ident, NullTreatment, Window, WindowSpec};
 
 /// The window calls of one SELECT.
@@ -119,14 +119,8 @@ impl Analyzer<'_> {
     ) -> Done<(Vec<PlanExpr>, Type)> {
         let arguments =
             call.arguments.iter().map(|argument| self.expr(argument, context)).collect::<Done<Vec<_>>>()?;
-        let mut given: Vec<signature::Argument<'_>> =
-            arguments.iter().map(|argument| signature::Argument::Value(argument.data_type.clone())).collect();
-        let bound = signature::bind(function, &mut given).at(at)?;
-        let arguments = arguments
-            .into_iter()
-            .zip(&bound.arguments)
-            .map(|(argument, wanted)| Ok(argument.coerce(wanted, at)?.expr))
-            .collect::<Done<Vec<_>>>()?;
+        let (arguments, bound) = bound(function, arguments, at)?;
+        let arguments = arguments.into_iter().map(|argument| argument.expr).collect();
         Ok((arguments, bound.returns))
     }
 
