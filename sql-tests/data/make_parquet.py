@@ -22,6 +22,7 @@ def write(root):
     write_nested(parquet)
     write_empty(parquet)
     write_timestamps(parquet)
+    write_four_days(parquet / "four_days")
 
 
 def types_table():
@@ -150,3 +151,15 @@ def write_timestamps(parquet):
     for unit in ["ms", "us", "ns"]:
         write_parquet(parquet / "timestamp_units" / f"{unit}.parquet", pa.table({
             "unit": pa.array([unit] * 3), "stamp": pa.array(near, pa.timestamp(unit))}))
+
+
+def write_four_days(folder):
+    """A file for each of four days, so that conditions on a timestamp tell which files matter."""
+    for day in range(1, 5):
+        stamps = [dt.datetime(2024, 1, day), dt.datetime(2024, 1, day, 12), dt.datetime(2024, 1, day, 23, 59, 59, 999999)]
+        write_parquet(folder / f"{day}.parquet", pa.table({
+            "id": pa.array(range(3 * day, 3 * day + 3), pa.int32()),
+            "ts": pa.array(stamps, pa.timestamp("us")),
+            "day": pa.array([stamp.date() for stamp in stamps], pa.date32()),
+            "iso": pa.array([stamp.isoformat() + "Z" for stamp in stamps]),
+        }))

@@ -8,7 +8,7 @@ use super::{
     Analyzer, AtPlace, Done,
     composed::composed,
     expr::Context,
-    mismatch, not_supported, problem, syntax,
+    mismatch, not_supported, problem, ranges, syntax,
     typed::{Typed, call_scalar},
 };
 use crate::{
@@ -52,6 +52,11 @@ impl Analyzer<'_> {
                     .iter()
                     .map(|argument| self.expr(argument, context))
                     .collect::<Done<Vec<_>>>()?;
+                if let ("starts_with", [text, beginning]) = (function.name, arguments.as_slice())
+                    && let Some(range) = ranges::starts_with(text, beginning)
+                {
+                    return Ok(Typed::boolean(range));
+                }
                 self.call_bound(function.name, arguments, at)
             }
             Kind::Scalar(_) | Kind::HigherOrder(_) => {

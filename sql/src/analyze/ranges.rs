@@ -1,5 +1,5 @@
-//! Comparisons of a day, month or year of a timestamp with a constant, as comparisons of the timestamp
-//! itself: only those can be told from the bounds that files keep.
+//! Comparisons of a day, month or year of a timestamp, or of the beginning of a text, with a constant, as
+//! comparisons of the timestamp or the text itself: only those can be told from the bounds that files keep.
 //!
 //! `date(ts) = d` is `ts >= d AND ts < d + 1 day`; so is any truncation, for a constant that is a beginning.
 //! Text of a timestamp by `date_format` is in the order of time where its parts are from the largest down and
@@ -18,13 +18,19 @@ use crate::ast::Comparison;
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
 const MICROS_PER_DAY: i64 = 24 * MICROS_PER_HOUR;
 
-/// The span `[from, to)` of a timestamp's values, in microseconds, that become one constant.
+/// The span `[from, to)` of a column's values that become one constant.
 struct Span {
-    timestamp: PlanExpr,
-    from: i64,
-    to: i64,
+    column: PlanExpr,
+    from: ScalarValue,
+    to: ScalarValue,
     /// The constant is the value of that span; otherwise it lies inside it and equals none.
     exact: bool,
+}
+
+impl Span {
+    fn of_time(column: PlanExpr, from: i64, to: i64, exact: bool) -> Self {
+        Self { column, from: micros(from), to: micros(to), exact }
+    }
 }
 
 /// True for functions of a timestamp that comparisons of this module know.
@@ -35,7 +41,14 @@ pub(super) fn has_range(value: &Typed) -> bool {
         call.func.name(),
         "sql.date" | "sql.$cast" | "sql.date_trunc" | "sql.year" | "sql.date_format"
     );
-    is_known && timestamp(call, index).is_some()
+    (is_known && timestamp(call, index).is_some()) || beginning(call).is_some()
+}
+
+/// `starts_with(column, 'text')` as a range of the column; None for other arguments.
+pub(super) fn starts_with(text: &Typed, beginning: &Typed) -> Option<PlanExpr> {
+    let is_column = matches!(text.expr, PlanExpr::Column(_)) && matches!(text.data_type, Type::Varchar(_));
+    let span = is_column.then(|| begins_with(text.expr.clone(), beginning.literal_text()?)).flatten()?;
+    within(Comparison::Equal, &span)
 }
 
 /// The comparison by the timestamp's range, if one side is such a function of a column and the other a constant.
@@ -56,12 +69,12 @@ pub(super) fn of_text(op: Comparison, left: &Typed, right: &Typed, original: Pla
         (None, Some(span)) => (mirrored(op), span),
         (None, None) => return original,
     };
-    let years = (first_of(0), first_of(10_000));
+    let years = (first_of(0).map(micros), first_of(10_000).map(micros));
     let (Some(range), (Some(from), Some(to))) = (within(op, &span), years) else {
         return original;
     };
-    let usual = [compared(&span, Operator::GtEq, from), compared(&span, Operator::Lt, to), range];
-    let unusual = [compared(&span, Operator::Lt, from), compared(&span, Operator::GtEq, to)];
+    let usual = [compared(&span, Operator::GtEq, &from), compared(&span, Operator::Lt, &to), range];
+    let unusual = [compared(&span, Operator::Lt, &from), compared(&span, Operator::GtEq, &to)];
     let unusual = [balanced(unusual.into(), Operator::Or), original];
     balanced(
         vec![balanced(usual.into(), Operator::And), balanced(unusual.into(), Operator::And)],
@@ -69,27 +82,30 @@ pub(super) fn of_text(op: Comparison, left: &Typed, right: &Typed, original: Pla
     )
 }
 
-fn compared(span: &Span, operator: Operator, micros: i64) -> PlanExpr {
-    let bound = PlanExpr::Literal(ScalarValue::TimestampMicrosecond(Some(micros), None), None);
-    binary(span.timestamp.clone(), operator, bound)
+fn compared(span: &Span, operator: Operator, bound: &ScalarValue) -> PlanExpr {
+    binary(span.column.clone(), operator, PlanExpr::Literal(bound.clone(), None))
+}
+
+fn micros(micros: i64) -> ScalarValue {
+    ScalarValue::TimestampMicrosecond(Some(micros), None)
 }
 
 fn within(op: Comparison, span: &Span) -> Option<PlanExpr> {
-    let compared = |operator: Operator, micros: i64| compared(span, operator, micros);
-    let from = || compared(Operator::GtEq, span.from);
-    let before_end = || compared(Operator::Lt, span.to);
+    let compared = |operator: Operator, bound: &ScalarValue| compared(span, operator, bound);
+    let from = || compared(Operator::GtEq, &span.from);
+    let before_end = || compared(Operator::Lt, &span.to);
     // The beginning of a span that the constant is inside of is below the constant.
     Some(match op {
         Comparison::Equal if span.exact => balanced(vec![from(), before_end()], Operator::And),
         Comparison::NotEqual if span.exact => {
-            let (below, above) = (compared(Operator::Lt, span.from), compared(Operator::GtEq, span.to));
+            let (below, above) = (compared(Operator::Lt, &span.from), compared(Operator::GtEq, &span.to));
             balanced(vec![below, above], Operator::Or)
         }
         Comparison::Equal | Comparison::NotEqual => return None,
-        Comparison::Less if span.exact => compared(Operator::Lt, span.from),
+        Comparison::Less if span.exact => compared(Operator::Lt, &span.from),
         Comparison::Less | Comparison::LessOrEqual => before_end(),
         Comparison::GreaterOrEqual if span.exact => from(),
-        Comparison::Greater | Comparison::GreaterOrEqual => compared(Operator::GtEq, span.to),
+        Comparison::Greater | Comparison::GreaterOrEqual => compared(Operator::GtEq, &span.to),
     })
 }
 
@@ -110,7 +126,7 @@ fn span(side: &Typed, constant: &Typed) -> Option<Span> {
         ("sql.date" | "sql.$cast", ScalarValue::Date32(Some(days))) if side.data_type == Type::Date => {
             let from = i64::from(*days).checked_mul(MICROS_PER_DAY)?;
             let to = from.checked_add(MICROS_PER_DAY)?;
-            Some(Span { timestamp: timestamp(call, 0)?, from, to, exact: true })
+            Some(Span::of_time(timestamp(call, 0)?, from, to, true))
         }
         ("sql.date_trunc", ScalarValue::TimestampMicrosecond(Some(micros), None)) => {
             let PlanExpr::Literal(ScalarValue::Utf8View(Some(unit)), _) = call.args.first()? else {
@@ -125,14 +141,46 @@ fn span(side: &Typed, constant: &Typed) -> Option<Span> {
             };
             let from = micros.div_euclid(length).checked_mul(length)?;
             let to = from.checked_add(length)?;
-            Some(Span { timestamp: timestamp(call, 1)?, from, to, exact: from == *micros })
+            Some(Span::of_time(timestamp(call, 1)?, from, to, from == *micros))
         }
         ("sql.year", ScalarValue::Int64(Some(year))) => {
             let (from, to) = (first_of(*year)?, first_of(year.checked_add(1)?)?);
-            Some(Span { timestamp: timestamp(call, 0)?, from, to, exact: true })
+            Some(Span::of_time(timestamp(call, 0)?, from, to, true))
+        }
+        ("sql.substr" | "sql.substring", ScalarValue::Utf8View(Some(text))) => {
+            let (column, length) = beginning(call)?;
+            // A shorter text is equal to none but itself.
+            (i64::try_from(text.chars().count()) == Ok(length)).then(|| begins_with(column, text)).flatten()
         }
         _ => None,
     }
+}
+
+/// The column and the length of `substr(column, 1, length)`.
+fn beginning(call: &ScalarFunction) -> Option<(PlanExpr, i64)> {
+    let is_text = functions::registry::call_of(&call.func)
+        .is_some_and(|call| matches!(call.arguments.first(), Some(Type::Varchar(_))));
+    match (call.func.name(), call.args.as_slice()) {
+        ("sql.substr" | "sql.substring", [column @ PlanExpr::Column(_), start, length]) if is_text => {
+            match (start, length) {
+                (
+                    PlanExpr::Literal(ScalarValue::Int64(Some(1)), _),
+                    PlanExpr::Literal(ScalarValue::Int64(Some(length)), _),
+                ) => Some((column.clone(), *length)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// All texts that begin with one: from it up to the same with its last character's successor.
+fn begins_with(column: PlanExpr, beginning: &str) -> Option<Span> {
+    let last = beginning.chars().next_back()?;
+    let next = char::from_u32(u32::from(last) + 1)?;
+    let end = beginning.get(..beginning.len() - last.len_utf8()).map(|rest| format!("{rest}{next}"))?;
+    let text = |text: String| ScalarValue::Utf8View(Some(text));
+    Some(Span { column, from: text(beginning.to_owned()), to: text(end), exact: true })
 }
 
 /// The beginning of a year, in microseconds.
@@ -173,7 +221,7 @@ fn text_span(side: &Typed, constant: &Typed) -> Option<Span> {
         return None;
     }
     let (from, to) = named_by(constant.literal_text()?, written, *length)?;
-    Some(Span { timestamp: timestamp(call, 0)?, from, to, exact: true })
+    Some(Span::of_time(timestamp(call, 0)?, from, to, true))
 }
 
 /// What a text names that is written exactly so.

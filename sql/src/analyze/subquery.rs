@@ -24,9 +24,10 @@ use super::{
     decorrelate::{outer_references, outer_references_of},
     expr::Context,
     mismatch, not_supported,
+    operators::is_float,
     relation::RelationPlan,
     scope::Scope,
-    typed::Typed,
+    typed::{Typed, call_scalar},
 };
 use crate::ast::{At, Comparison, Expr, Query};
 
@@ -73,8 +74,7 @@ impl Analyzer<'_> {
                         })
                         .collect(),
                 );
-                super::typed::call_scalar("$row", many.iter().map(super::scope::Field::typed).collect(), row)
-                    .at(at)?
+                call_scalar("$row", many.iter().map(super::scope::Field::typed).collect(), row).at(at)?
             }
         };
         let data_type = value.data_type.clone();
@@ -139,6 +139,7 @@ impl Analyzer<'_> {
         let value = self.expr(expr, context)?;
         let inner = self.inner(query, context)?;
         let (value, inner, column) = self.same_type(value, inner, at)?;
+        let inner = without_nan(inner, &value, &column, at)?;
         // The engine's join knows no NULL: only where that is as good as false.
         if context.clause == super::select::WHERE && is_condition {
             let plan = self.qualified(inner.relation.plan, column, at)?;
@@ -322,6 +323,20 @@ pub(super) fn as_outer_columns(expr: PlanExpr, schema: &DFSchema) -> EngineResul
         other => Ok(Transformed::no(other)),
     })
     .data()
+}
+
+/// The rows that can equal something: the engine takes NaN for equal to itself.
+fn without_nan(inner: Inner, value: &Typed, column: &PlanExpr, at: At) -> Done<Inner> {
+    if !is_float(&value.data_type) {
+        return Ok(inner);
+    }
+    let member = Typed::new(column.clone(), value.data_type.clone()).coerce(&Type::Double, at)?;
+    let is_nan = call_scalar("is_nan", vec![member], Type::Boolean).at(at)?;
+    let plan = LogicalPlanBuilder::from(inner.relation.plan)
+        .filter(PlanExpr::IsNotTrue(Box::new(is_nan.expr)))
+        .and_then(LogicalPlanBuilder::build)
+        .at(at)?;
+    Ok(Inner { relation: RelationPlan { plan, fields: inner.relation.fields }, used: inner.used })
 }
 
 pub(super) fn subquery(plan: LogicalPlan, outer_ref_columns: Vec<PlanExpr>) -> Subquery {
