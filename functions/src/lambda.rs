@@ -9,6 +9,7 @@ mod branch;
 mod call;
 mod entries;
 mod matching;
+mod once;
 mod reduce;
 mod sort;
 mod transform;
@@ -21,6 +22,7 @@ pub(crate) fn functions() -> Vec<Function> {
         branch::functions(),
         entries::functions(),
         matching::functions(),
+        once::functions(),
         reduce::functions(),
         sort::functions(),
         transform::functions(),

@@ -39,6 +39,7 @@ mod string;
 mod url;
 mod window;
 
+pub use array::compare::form::has_many_forms;
 pub use call::Call;
 pub use coerce::{can_coerce, common_type};
 pub use fault::Fault;

@@ -16,7 +16,7 @@ pub(crate) use arithmetic::{canonical, remainder};
 pub(crate) use decimal::{power_of_ten, remainder_type};
 pub(crate) use lanes::{map, map_or_fault, returned, returned_ref, test, zip_flagged, zip_or_fault};
 
-use crate::Function;
+use crate::{Function, array::compare::form::one_form};
 
 pub(crate) const TWO_NUMBERS: &[&str] = &[
     "(tinyint, tinyint) -> tinyint",
@@ -61,6 +61,7 @@ pub(crate) fn functions() -> Vec<Function> {
         Function::scalar("$ge", TWO_VALUES, compare::greater_or_equal, "Greater or equal"),
         Function::scalar("$is_distinct_from", TWO_VALUES, distinct::is_distinct, "Not equal, or one is NULL")
             .with_nulls(),
+        Function::scalar("$one_form", &["(T) -> T"], one_form, "One form for values that are not distinct"),
         Function::scalar("greatest", &["(T...) -> T"], extremes::greatest, "The largest value"),
         Function::scalar("least", &["(T...) -> T"], extremes::least, "The smallest value"),
     ]

@@ -10,6 +10,7 @@ mod composed;
 mod conditional;
 mod decorrelate;
 mod expr;
+mod frame;
 mod grouping;
 mod json;
 mod lambda;
@@ -25,6 +26,7 @@ mod set;
 mod subquery;
 mod typed;
 mod unnest;
+mod volatile;
 mod window;
 
 use std::{

@@ -248,6 +248,8 @@ pub enum ExprKind {
         right: Box<Expr>,
     },
     Negate(Box<Expr>),
+    /// `+ x`
+    Plus(Box<Expr>),
     Concat(Box<Expr>, Box<Expr>),
     Compare {
         op: Comparison,
@@ -552,6 +554,7 @@ impl ExprKind {
             | ExprKind::Current { .. } => Vec::new(),
             ExprKind::Field { base: child, field: _ }
             | ExprKind::Negate(child)
+            | ExprKind::Plus(child)
             | ExprKind::Not(child)
             | ExprKind::IsNull { expr: child, negated: _ }
             | ExprKind::Quantified { left: child, .. }

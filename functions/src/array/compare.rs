@@ -5,6 +5,7 @@
 //! item, NaN is the largest number, and a NULL that decides is refused. Whether values are *not distinct*
 //! is told by [`keys::Ids`].
 
+pub(crate) mod form;
 pub(crate) mod keys;
 
 use std::{cmp::Ordering, ops::Range};
@@ -209,6 +210,16 @@ fn equal_maps(left: &ArrayRef, right: &ArrayRef, key: &Type, value: &Type) -> En
 /// How `left` compares with `right`, row by row; None where either is NULL. Fails if a NULL inside of an
 /// array or a row decides, and for types without an order.
 pub(crate) fn order(left: &ArrayRef, right: &ArrayRef, of: &Type) -> EngineResult<Vec<Option<Ordering>>> {
+    order_by(left, right, of, Purpose::Order)
+}
+
+/// The same; `purpose` tells where NaN stands.
+pub(crate) fn order_by(
+    left: &ArrayRef,
+    right: &ArrayRef,
+    of: &Type,
+    purpose: Purpose,
+) -> EngineResult<Vec<Option<Ordering>>> {
     check_orderable(of)?;
     check_carries(left, of)?;
     check_carries(right, of)?;
@@ -220,8 +231,8 @@ pub(crate) fn order(left: &ArrayRef, right: &ArrayRef, of: &Type) -> EngineResul
         Type::Array(_) | Type::Row(_) => {
             let open: Vec<usize> = (0..left.len()).filter(|row| !is_null(row)).collect();
             let decided = match of {
-                Type::Array(item) => order_arrays(left, right, item, &open)?,
-                Type::Row(fields) => order_rows(left, right, fields, &open)?,
+                Type::Array(item) => order_arrays(left, right, (item, purpose), &open)?,
+                Type::Row(fields) => order_rows(left, right, (fields, purpose), &open)?,
                 _ => Vec::new(),
             };
             for (row, decision) in open.into_iter().zip(decided) {
@@ -229,7 +240,7 @@ pub(crate) fn order(left: &ArrayRef, right: &ArrayRef, of: &Type) -> EngineResul
             }
         }
         _ => {
-            let keys = Keys::new(&[left, right], of, Purpose::Order)?;
+            let keys = Keys::new(&[left, right], of, purpose)?;
             with_keys!(&keys, |at| {
                 for row in (0..left.len()).filter(|row| !is_null(row)) {
                     answers[row] = Some(at(0, row).cmp(&at(1, row)));
@@ -244,7 +255,7 @@ pub(crate) fn order(left: &ArrayRef, right: &ArrayRef, of: &Type) -> EngineResul
 fn order_rows(
     left: &ArrayRef,
     right: &ArrayRef,
-    fields: &[RowField],
+    (fields, purpose): (&[RowField], Purpose),
     open: &[usize],
 ) -> EngineResult<Vec<Ordering>> {
     const MESSAGE: &str = "ROW comparison not supported for fields with null elements";
@@ -253,7 +264,8 @@ fn order_rows(
     for ((left, right), field) in columns.zip(fields) {
         let still: Vec<usize> = (0..open.len()).filter(|at| decisions[*at].is_eq()).collect();
         let rows: UInt32Array = still.iter().map(|at| Some(to_u32(open[*at]))).collect();
-        let compared = order(&take(left, &rows, None)?, &take(right, &rows, None)?, &field.field_type)?;
+        let (left, right) = (take(left, &rows, None)?, take(right, &rows, None)?);
+        let compared = order_by(&left, &right, &field.field_type, purpose)?;
         for (at, decision) in still.into_iter().zip(compared) {
             decisions[at] = decision.ok_or_else(|| Fault::not_supported(MESSAGE))?;
         }
@@ -265,7 +277,7 @@ fn order_rows(
 fn order_arrays(
     left: &ArrayRef,
     right: &ArrayRef,
-    item: &Type,
+    (item, purpose): (&Type, Purpose),
     open: &[usize],
 ) -> EngineResult<Vec<Ordering>> {
     const MESSAGE: &str = "ARRAY comparison not supported for arrays with null elements";
@@ -284,7 +296,7 @@ fn order_arrays(
         };
         let first = take(&left.items, &at(&left), None)?;
         let second = take(&right.items, &at(&right), None)?;
-        let mut compared = order(&first, &second, item)?.into_iter();
+        let mut compared = order_by(&first, &second, item, purpose)?.into_iter();
         let mut failed = false;
         still.retain(|at| match compared.next().flatten() {
             Some(Ordering::Equal) => true,

@@ -147,16 +147,18 @@ fn check_size(call: &Call, element: &ArrayRef, row: usize, count: usize) -> Resu
     }
 }
 
-/// The bytes of all values.
+/// The bytes of all values as Trino counts them: each has one that tells NULL, and four more for its end if
+/// its length varies.
 fn size_bytes(array: &ArrayRef) -> usize {
-    match array.data_type() {
+    let inside: usize = match array.data_type() {
         DataType::Utf8View => array.as_string_view().iter().flatten().map(str::len).sum(),
         DataType::BinaryView => array.as_binary_view().iter().flatten().map(<[u8]>::len).sum(),
         DataType::List(_) => Lists::of(array).map_or(0, |lists| size_bytes(&lists.items)),
         DataType::Map(..) => Lists::of_map(array).map_or(0, |maps| size_bytes(&maps.items)),
         DataType::Struct(_) => array.as_struct().columns().iter().map(size_bytes).sum(),
-        other => other.primitive_width().unwrap_or(1) * array.len(),
-    }
+        other => return (other.primitive_width().unwrap_or(1) + 1) * array.len(),
+    };
+    inside + 5 * array.len()
 }
 
 #[cfg(test)]
@@ -222,5 +224,8 @@ mod tests {
     fn large_repeated_values_are_refused() {
         let text = format!("varchar '{}'", "x".repeat(1000));
         check("repeat", &[(&[&text, "bigint 2000"], "error must not take more than 1000000 bytes")]);
+        // 20 numbers of 9 bytes, and 5 bytes of the array.
+        let array = format!("array(bigint) {:?}", (0..20).collect::<Vec<_>>());
+        check("repeat", &[(&[&array, "bigint 5406"], "error must not take more than 1000000 bytes")]);
     }
 }

@@ -12,7 +12,7 @@ use super::{
     compare::{
         equal, is_nested,
         keys::{Keys, Purpose, check_orderable, with_keys},
-        order,
+        order, order_by,
     },
     lists::{Gather, Lists, item_type, to_u32},
 };
@@ -143,15 +143,19 @@ fn found(lists: &Lists, is_better: impl Fn(usize, usize) -> EngineResult<bool>) 
 /// Compares one pair at a time, so that a NULL is refused only where it decides.
 fn nested_extreme(lists: &Lists, item: &Type, wanted: Ordering) -> EngineResult<ArrayRef> {
     let items = &lists.items;
+    let purpose = match wanted {
+        Ordering::Greater => Purpose::OrderNanFirst,
+        _ => Purpose::Order,
+    };
     if equal(items, items, item)?.null_count() == items.logical_null_count() {
-        let keys = Keys::new(&[items], item, Purpose::Order)?;
+        let keys = Keys::new(&[items], item, purpose)?;
         let found = with_keys!(&keys, |at| {
             found(lists, |left, right| Ok(at(0, left).cmp(&at(0, right)) == wanted))
         })?;
         return Ok(take(items, &found, None)?);
     }
     let found = found(lists, |left, right| {
-        let answer = order(&items.slice(left, 1), &items.slice(right, 1), item)?;
+        let answer = order_by(&items.slice(left, 1), &items.slice(right, 1), item, purpose)?;
         Ok(answer.first() == Some(&Some(wanted)))
     })?;
     Ok(Arc::clone(&take(items, &found, None)?))
@@ -213,6 +217,9 @@ mod tests {
                 (&["array(array(bigint)) [[1],[1,2]]"], "array(bigint) [1,2]"),
                 (&["array(array(bigint)) [[1,null],[1,2]]"], "error ARRAY comparison not supported"),
                 (&["array(array(bigint)) [[1,null],[2,2]]"], "array(bigint) [2,2]"),
+                (&["array(row(double)) [[\"NaN\"],[2.0],[3.0]]"], "row(double) [3.0]"),
+                (&["array(array(real)) [[2.0],[\"NaN\"]]"], "array(real) [2.0]"),
+                (&["array(row(double)) [[\"NaN\"],[\"NaN\"]]"], "row(double) [\"NaN\"]"),
             ],
         );
     }

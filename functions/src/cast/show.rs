@@ -22,6 +22,8 @@ use crate::{
 const DIGITS_MAX: usize = 17;
 /// Digits of a real that Trino's cast to text shows.
 const REAL_DIGITS_SHOWN: usize = 7;
+/// The first number that is no bigint.
+const LONG_END: f64 = 9_223_372_036_854_775_808.0;
 
 /// The shortest digits that tell a finite number from all others of its type: `0.DIGITS × 10^point`. Zero has
 /// none.
@@ -173,7 +175,7 @@ impl Digits {
     }
 
     /// Rounds a real to the digits that Trino's cast shows: half even on the number, as a double, that the
-    /// shortest digits stand for.
+    /// shortest digits stand for; whole numbers half up.
     fn rounded_for_cast(self) -> Self {
         let Some(next) = self.digits().get(REAL_DIGITS_SHOWN).copied() else { return self };
         if next != b'5' || self.count > REAL_DIGITS_SHOWN + 1 {
@@ -183,6 +185,11 @@ impl Digits {
         let mut shortest = String::new();
         self.write_scientific("", &mut shortest);
         let value: f64 = shortest.to_lowercase().parse().unwrap_or(0.0);
+        // Java does not tell whether the digits of a number that it writes as 64 bits are all there are.
+        let whole = usize::try_from(self.point).is_ok_and(|point| point > REAL_DIGITS_SHOWN);
+        if whole && value.abs() < LONG_END {
+            return self.cut(true);
+        }
         Self::read(&format!("{value:.0$e}", REAL_DIGITS_SHOWN - 1))
     }
 }
@@ -335,6 +342,9 @@ mod tests {
             (0.1, "1.0E-1"),
             (16_777_216.0, "1.677722E7"),
             (123_456.79, "1.234568E5"),
+            (12_345.675, "1.234567E4"),
+            (10_000_005.0, "1.000001E7"),
+            (16_777_205.0, "1.677721E7"),
             (f32::MAX, "3.402823E38"),
             (f32::MIN_POSITIVE, "1.175494E-38"),
             (1e-45, "1.4E-45"),

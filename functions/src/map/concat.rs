@@ -20,7 +20,7 @@ use crate::{
 pub(super) fn functions() -> Vec<Function> {
     vec![Function::scalar(
         "map_concat",
-        &["(map(K, V)...) -> map(K, V)"],
+        &["(map(K, V), map(K, V)...) -> map(K, V)"],
         concat,
         "The entries of all maps; the last map with a key has its value",
     )]

@@ -175,6 +175,10 @@ fn round_double(value: f64, places: i32) -> f64 {
     if places == 0 {
         return signed(nearest(value.abs()), value);
     }
+    // Times an infinite factor it would be none.
+    if value == 0.0 {
+        return 0.0;
+    }
     let factor = java::pow(10.0, f64::from(places));
     let scaled = value.abs() * factor;
     if scaled.is_infinite() {
@@ -285,6 +289,9 @@ mod tests {
                 (&["double 1234.5", "integer -2"], "double 1200"),
                 (&["double 123.4", "integer 10000000"], "double 123.4"),
                 (&["double 123.4", "integer -400"], "double 0"),
+                (&["double 0", "integer 400"], "double 0"),
+                (&["double -0.0", "integer 400"], "double 0"),
+                (&["real 0", "integer 400"], "real 0"),
                 (&["double '300000.00000011094'", "integer 16"], "double '300000.00000011094'"),
                 (&["double 3.0", "integer 0"], "double 3"),
                 (&["double NULL", "integer 0"], "double NULL"),

@@ -15,7 +15,7 @@ use datafusion::{common::Result as EngineResult, logical_expr::ColumnarValue};
 
 use crate::{
     Call, Fault, Type,
-    array::compare::order,
+    array::compare::{keys::Purpose, order_by},
     columns::{on_arrays, primitive},
 };
 
@@ -70,11 +70,11 @@ fn better(
             Extreme::Least => cmp::lt(next, chosen)?,
         });
     }
-    let wanted = match which {
-        Extreme::Greatest => Ordering::Greater,
-        Extreme::Least => Ordering::Less,
+    let (wanted, purpose) = match which {
+        Extreme::Greatest => (Ordering::Greater, Purpose::OrderNanFirst),
+        Extreme::Least => (Ordering::Less, Purpose::Order),
     };
-    let orders = order(&visible(next, nulls)?, &visible(chosen, nulls)?, compared)?;
+    let orders = order_by(&visible(next, nulls)?, &visible(chosen, nulls)?, compared, purpose)?;
     Ok(BooleanArray::new(orders.into_iter().map(|order| order == Some(wanted)).collect(), None))
 }
 
@@ -145,6 +145,7 @@ mod tests {
                 (&["date '2020-01-01'", "date '2021-01-01'"], "date '2021-01-01'"),
                 (&["boolean true", "boolean false"], "boolean true"),
                 (&["array(bigint) [1,2]", "array(bigint) [1,3]"], "array(bigint) [1,3]"),
+                (&["array(double) [\"NaN\"]", "array(double) [2.0]"], "array(double) [2.0]"),
             ],
         );
     }

@@ -12,11 +12,11 @@ use datafusion::{
 use functions::{Function, Kind, Type};
 
 use super::{
-    Analyzer, Done,
+    Analyzer, AtPlace, Done,
     call::bound,
     expr::Context,
     mismatch, not_supported,
-    operators::{binary, check_comparable, check_orderable},
+    operators::{binary, check_comparable, check_orderable, is_nested, is_orderable},
     syntax,
     typed::Typed,
 };
@@ -28,7 +28,7 @@ pub(super) struct AggregateCalls {
     /// With the name of the column each becomes.
     pub(super) calls: Vec<(PlanExpr, String)>,
     /// An aggregate's arguments are being analysed.
-    inside: bool,
+    pub(super) inside: bool,
 }
 
 impl Analyzer<'_> {
@@ -97,23 +97,26 @@ impl Analyzer<'_> {
         }
         let mut arguments =
             call.arguments.iter().map(|argument| self.expr(argument, context)).collect::<Done<Vec<_>>>()?;
-        if call.star {
+        if call.star || (function.name == "count" && arguments.is_empty()) {
             arguments.push(Typed::bigint(1));
         }
+        let order_by = self.sort_items(&call.order_by, context)?;
+        check_distinct_order(call, &arguments, &order_by, at)?;
         self.listagg_arguments(function, call, &mut arguments, at)?;
         let (arguments, bound) = bound(function, arguments, at)?;
+        check_extreme(function.name, &bound.arguments, at)?;
         if call.distinct {
             bound
                 .arguments
                 .iter()
                 .try_for_each(|argument| check_comparable(argument, "DISTINCT argument", at))?;
         }
+        let arguments = in_one_form(function, call, arguments, at)?;
         let without_sign = call.distinct && function.name == "count";
         let arguments: Vec<PlanExpr> = arguments
             .into_iter()
             .map(|argument| if without_sign { unsigned_zero(argument) } else { argument.expr })
             .collect();
-        let order_by = self.sort_items(&call.order_by, context)?;
         let mut filter = call.filter.as_ref().map(|filter| self.boolean(filter, context)).transpose()?;
         if call.null_treatment == Some(NullTreatment::Ignore)
             && let Some(first) = arguments.first()
@@ -160,6 +163,16 @@ impl Analyzer<'_> {
         Ok(())
     }
 
+    /// `count(*)`
+    pub(super) fn row_count_call(&self, at: At) -> Done<PlanExpr> {
+        let Kind::Aggregate(count) = &self.internal("count", at)?.kind else {
+            return Err(not_supported("count", at));
+        };
+        let rows = vec![Typed::bigint(1).expr];
+        let call = AggregateFunction::new_udf(Arc::clone(count), rows, false, None, Vec::new(), None);
+        Ok(PlanExpr::AggregateFunction(call))
+    }
+
     /// ORDER BY of an aggregate or a window.
     pub(super) fn sort_items(
         &mut self,
@@ -176,12 +189,57 @@ impl Analyzer<'_> {
     }
 }
 
+/// Aggregates whose first argument is what they count or look up.
+const KEYED: &[&str] = &["approx_distinct", "histogram", "map_agg", "multimap_agg"];
+
+/// The arguments with one form for values inside of arrays, maps and rows that are not distinct, where the
+/// aggregate asks which are.
+fn in_one_form(function: &Function, call: &Call, arguments: Vec<Typed>, at: At) -> Done<Vec<Typed>> {
+    let keys = match (call.distinct && call.order_by.is_empty(), KEYED.contains(&function.name)) {
+        (true, _) => arguments.len(),
+        (false, true) => 1,
+        (false, false) => 0,
+    };
+    let form = |(index, argument): (usize, Typed)| match index < keys && is_nested(&argument.data_type) {
+        true => argument.in_one_form().at(at),
+        false => Ok(argument),
+    };
+    arguments.into_iter().enumerate().map(form).collect()
+}
+
 /// -0.0 as 0.0: the engine counts them as two values.
-fn unsigned_zero(value: Typed) -> PlanExpr {
+pub(super) fn unsigned_zero(value: Typed) -> PlanExpr {
     let zero = match value.data_type {
         Type::Double => ScalarValue::Float64(Some(0.0)),
         Type::Real => ScalarValue::Float32(Some(0.0)),
         _ => return value.expr,
     };
     binary(value.expr, Operator::Plus, PlanExpr::Literal(zero, None))
+}
+
+/// Rows that DISTINCT puts together have one value of what is in the arguments, and of nothing else.
+fn check_distinct_order(call: &Call, arguments: &[Typed], order_by: &[SortExpr], at: At) -> Done<()> {
+    let is_argument = |key: &SortExpr| arguments.iter().any(|argument| argument.expr == key.expr);
+    match call.distinct && !order_by.iter().all(is_argument) {
+        true => Err(syntax(
+            "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments",
+            at,
+        )),
+        false => Ok(()),
+    }
+}
+
+/// What is to be the largest or smallest must have an order.
+fn check_extreme(name: &str, arguments: &[Type], at: At) -> Done<()> {
+    let key = match name {
+        "max" | "min" => arguments.first(),
+        "max_by" | "min_by" => arguments.get(1),
+        _ => None,
+    };
+    match key {
+        Some(key) if !is_orderable(key) => {
+            Err(mismatch(format!("Type {key} is not orderable, and therefore cannot be used in {name}"), at))
+        }
+        _ => Ok(()),
+    }
 }

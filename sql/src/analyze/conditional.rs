@@ -47,7 +47,25 @@ impl Analyzer<'_> {
         at: At,
         context: &mut Context<'_>,
     ) -> Done<Typed> {
-        let operand = operand.map(|operand| self.expr(operand, context)).transpose()?;
+        match operand {
+            None => self.branches(None, branches, otherwise, at, context),
+            Some(operand) => {
+                let operand = self.expr(operand, context)?;
+                self.once(operand, |analyzer, operand| {
+                    analyzer.branches(Some(operand), branches, otherwise, at, context)
+                })
+            }
+        }
+    }
+
+    fn branches(
+        &mut self,
+        operand: Option<Typed>,
+        branches: &[(Expr, Expr)],
+        otherwise: Option<&Expr>,
+        at: At,
+        context: &mut Context<'_>,
+    ) -> Done<Typed> {
         let mut whens = Vec::with_capacity(branches.len());
         let mut results = Vec::with_capacity(branches.len() + 1);
         for (when, then) in branches {
@@ -114,18 +132,37 @@ impl Analyzer<'_> {
 
     fn null_if(&mut self, first: &Expr, second: &Expr, at: At, context: &mut Context<'_>) -> Done<Typed> {
         let (first, second) = (self.expr(first, context)?, self.expr(second, context)?);
-        let equal = self.compare(Comparison::Equal, first.clone(), second, at, context)?;
-        let null = ScalarValue::try_from(&first.data_type.arrow()).unwrap_or(ScalarValue::Null);
-        let null = PlanExpr::Literal(null, None);
-        Ok(Typed::new(case_when(vec![equal.expr], vec![null], Some(first.expr)), first.data_type))
+        self.once(first, |analyzer, first| {
+            let equal = analyzer.compare(Comparison::Equal, first.clone(), second, at, context)?;
+            let null = null_of(&first.data_type);
+            Ok(Typed::new(case_when(vec![equal.expr], vec![null], Some(first.expr)), first.data_type))
+        })
     }
 
     fn coalesce(&mut self, all: &[Expr], at: At, context: &mut Context<'_>) -> Done<Typed> {
         let all: Vec<Typed> = all.iter().map(|one| self.expr(one, context)).collect::<Done<_>>()?;
         let wanted = common(&all, "All COALESCE operands", at)?;
-        let all = all.into_iter().map(|one| Ok(one.coerce(&wanted, at)?.expr)).collect::<Done<Vec<_>>>()?;
+        let all = all.into_iter().map(|one| one.coerce(&wanted, at)).collect::<Done<Vec<_>>>()?;
+        self.first_present(all, wanted)
+    }
+
+    /// COALESCE of values of one type. The engine writes all but the last twice, so one that each evaluation
+    /// changes begins another COALESCE, in which it has a name.
+    fn first_present(&mut self, mut values: Vec<Typed>, wanted: Type) -> Done<Typed> {
+        let changes = values.iter().position(|value| value.expr.is_volatile());
+        if let Some(place) = changes.filter(|place| place + 1 < values.len()) {
+            let mut rest = values.split_off(place).into_iter();
+            let first = rest.next().unwrap_or_else(Typed::null);
+            let last = self.once(first, |analyzer, first| {
+                analyzer.first_present(std::iter::once(first).chain(rest).collect(), wanted.clone())
+            })?;
+            if values.is_empty() {
+                return Ok(last);
+            }
+            values.push(last);
+        }
         let coalesce = datafusion::functions::core::coalesce();
-        Ok(Typed::new(coalesce.call(all), wanted))
+        Ok(Typed::new(coalesce.call(values.into_iter().map(|value| value.expr).collect()), wanted))
     }
 }
 
@@ -234,7 +271,7 @@ fn higher_order(name: &str, values: Vec<PlanExpr>, lazy: Vec<PlanExpr>) -> Done<
     Ok(PlanExpr::HigherOrderFunction(HigherOrderFunction::new(Arc::clone(function), args)))
 }
 
-fn has_subquery(expr: &PlanExpr) -> bool {
+pub(super) fn has_subquery(expr: &PlanExpr) -> bool {
     let is_subquery = |node: &PlanExpr| {
         matches!(
             node,
@@ -252,6 +289,7 @@ const FALLIBLE: &[&str] = &[
     "sql.$subscript",
     "sql.at_timezone",
     "sql.chr",
+    "sql.combinations",
     "sql.date_parse",
     "sql.fail",
     "sql.from_base",
@@ -264,17 +302,22 @@ const FALLIBLE: &[&str] = &[
     "sql.from_iso8601_timestamp_nanos",
     "sql.json_parse",
     "sql.map",
+    "sql.map_from_entries",
     "sql.mod",
+    "sql.multimap_from_entries",
+    "sql.ngrams",
     "sql.parse_data_size",
     "sql.parse_datetime",
     "sql.parse_duration",
     "sql.repeat",
     "sql.sequence",
+    "sql.slice",
     "sql.split_part",
     "sql.split_to_map",
     "sql.st_geometryfromtext",
     "sql.to_date",
     "sql.to_timestamp",
+    "sql.trim_array",
     "sql.url_decode",
     "sql.with_timezone",
 ];
@@ -290,6 +333,7 @@ fn can_fail(expr: &PlanExpr) -> bool {
                 "sql.$divide" | "sql.$modulus" => !has_constant_divisor(&call.args),
                 "sql.$cast" => casts_text(&call.func),
                 "sql.date" => casts_text(&call.func),
+                "sql.element_at" => is_of_array(&call.func) && !has_constant_divisor(&call.args),
                 name => FALLIBLE.contains(&name),
             },
             _ => false,
@@ -307,6 +351,12 @@ fn can_fail(expr: &PlanExpr) -> bool {
 fn casts_text(function: &ScalarUDF) -> bool {
     let from = registry::call_of(function).and_then(|call| call.arguments.first());
     from.is_none_or(|from| matches!(from, Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Varbinary))
+}
+
+/// There is no element at 0, while every key of a map is one that may be missing.
+fn is_of_array(function: &ScalarUDF) -> bool {
+    let of = registry::call_of(function).and_then(|call| call.arguments.first());
+    matches!(of, Some(Type::Array(_)))
 }
 
 fn has_constant_divisor(arguments: &[PlanExpr]) -> bool {

@@ -89,6 +89,7 @@ impl Analyzer<'_> {
             ExprKind::Subscript { base, index } => self.subscript(base, index, at, context),
             ExprKind::Arithmetic { op, left, right } => self.arithmetic(*op, left, right, at, context),
             ExprKind::Negate(operand) => self.negate(operand, at, context),
+            ExprKind::Plus(operand) => self.plus(operand, at, context),
             ExprKind::Concat(left, right) => self.concat(left, right, at, context),
             ExprKind::Row(items) => self.row(items, at, context),
             ExprKind::Array(items) => self.array(items, at, context),
@@ -169,6 +170,17 @@ impl Analyzer<'_> {
     /// None for what has no subquery of its own.
     fn with_subquery(&mut self, expr: &Expr, context: &mut Context<'_>) -> Done<Option<Typed>> {
         let at = expr.at;
+        let is_subquery = matches!(
+            expr.kind,
+            ExprKind::Exists(_)
+                | ExprKind::Subquery(_)
+                | ExprKind::InQuery { .. }
+                | ExprKind::Quantified { .. }
+        );
+        if is_subquery && !context.lambdas.is_empty() {
+            let message = "Lambda expression cannot contain subqueries";
+            return Err(problem(ErrorCode::NotSupported, message, at));
+        }
         match &expr.kind {
             ExprKind::Exists(query) => self.exists(query, at, context),
             ExprKind::Subquery(query) => self.scalar_subquery(query, at, context),
@@ -242,9 +254,12 @@ impl Analyzer<'_> {
             let variable = LambdaVariable::new(parameter.plan_name.clone(), Some(field));
             return Ok((Typed::new(PlanExpr::LambdaVariable(variable), parameter.data_type.clone()), 1));
         }
-        if parts.len() == 1
-            && let Some((_, typed)) = context.aliases.iter().find(|(alias, _)| same_name(alias, first))
-        {
+        if let Some((_, typed)) = context.aliases.iter().find(|(alias, _)| same_name(alias, first)) {
+            // The result is made of aggregates, not the other way round.
+            if context.aggregates.as_ref().is_some_and(|calls| calls.inside) {
+                let message = "Invalid reference to output projection attribute from ORDER BY aggregation";
+                return Err(problem(ErrorCode::ColumnNotFound, message, at));
+            }
             return Ok((typed.clone(), 1));
         }
         let found = context.scope.resolve(parts, at)?;
@@ -252,6 +267,7 @@ impl Analyzer<'_> {
     }
 
     fn subscript(&mut self, base: &Expr, index: &Expr, at: At, context: &mut Context<'_>) -> Done<Typed> {
+        let is_number = matches!(index.kind, ExprKind::Integer(_));
         let base = self.expr(base, context)?;
         let index = self.expr(index, context)?;
         match base.data_type.clone() {
@@ -260,11 +276,20 @@ impl Analyzer<'_> {
                 call_scalar("$subscript", vec![base, index], *item).at(at)
             }
             Type::Map(key, value) => {
+                // The map's keys become what the index is where that is the wider type.
+                let key = functions::common_type(&key, &index.data_type).ok_or_else(|| {
+                    mismatch(
+                        format!("Cannot use {} for subscript of {}", index.data_type, base.data_type),
+                        at,
+                    )
+                })?;
                 let index = index.coerce(&key, at)?;
+                let base = base.coerce(&Type::map(key, (*value).clone()), at)?;
                 call_scalar("$subscript", vec![base, index], *value).at(at)
             }
             Type::Row(fields) => {
-                let position = index.as_literal().and_then(|value| value.to_string().parse::<usize>().ok());
+                let position = index.as_literal().filter(|_| is_number && index.data_type == Type::Integer);
+                let position = position.and_then(|value| value.to_string().parse::<usize>().ok());
                 let position = position.and_then(|position| position.checked_sub(1));
                 match position.and_then(|position| Some((position, fields.get(position)?.field_type.clone())))
                 {

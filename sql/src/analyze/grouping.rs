@@ -12,23 +12,39 @@ use datafusion::{
 use functions::Type;
 
 use super::{
-    Analyzer, AtPlace, Done, expr::Context, operators::check_comparable, query::ordinal, scope::Scope,
-    syntax, typed::Typed,
+    Analyzer, AtPlace, Done,
+    expr::Context,
+    operators::{check_comparable, is_nested},
+    query::ordinal,
+    scope::Scope,
+    syntax,
+    typed::Typed,
 };
 use crate::ast::{At, Call, Expr, GroupingElement, Select};
 
 /// Grouping sets of one query, at most: Trino's limit.
 const GROUPING_SETS_MAX: usize = 2048;
+/// Arguments of GROUPING whose bits are an integer; those of more are a bigint.
+const BITS_OF_INTEGER: usize = 31;
 
 /// The groups of one SELECT.
 #[derive(Debug)]
 pub(super) struct Grouping {
-    /// Each distinct expression, and the column it becomes.
-    keys: Vec<(PlanExpr, PlanColumn)>,
+    keys: Vec<Key>,
     /// Indices into the keys; None: one set of all of them.
     sets: Option<Vec<Vec<usize>>>,
     /// What users call the columns below, for errors.
     names: Vec<(PlanColumn, String)>,
+}
+
+/// One distinct expression of GROUP BY.
+#[derive(Debug)]
+struct Key {
+    expr: PlanExpr,
+    /// What the engine groups by.
+    computed: PlanExpr,
+    /// The column it becomes.
+    column: PlanColumn,
 }
 
 impl Analyzer<'_> {
@@ -96,15 +112,21 @@ impl Analyzer<'_> {
             Some(index) => items.get(index).cloned().unwrap_or_else(Typed::null),
             None => self.expr(expr, &mut Context::plain(scope, "GROUP BY clause"))?,
         };
-        check_comparable(&typed.data_type, "GROUP BY", expr.at)?;
-        if let Some(known) = grouping.keys.iter().position(|(key, _)| *key == typed.expr) {
+        let at = expr.at;
+        check_comparable(&typed.data_type, "GROUP BY", at)?;
+        if let Some(known) = grouping.keys.iter().position(|key| key.expr == typed.expr) {
             return Ok(known);
         }
-        let column = match &typed.expr {
+        let expr = typed.expr.clone();
+        let computed = match is_nested(&typed.data_type) {
+            true => typed.in_one_form().at(at)?.expr,
+            false => typed.expr,
+        };
+        let column = match &computed {
             PlanExpr::Column(column) => column.clone(),
             _ => PlanColumn::new_unqualified(self.fresh("group")),
         };
-        grouping.keys.push((typed.expr, column));
+        grouping.keys.push(Key { expr, computed, column });
         Ok(grouping.keys.len() - 1)
     }
 
@@ -117,22 +139,32 @@ impl Analyzer<'_> {
             .collect::<Done<Vec<_>>>()?;
         let function = datafusion::functions_aggregate::grouping::grouping_udaf();
         let aggregate = AggregateFunction::new_udf(function, arguments, false, None, Vec::new(), None);
-        let call = PlanExpr::AggregateFunction(aggregate);
+        let operation = PlanExpr::AggregateFunction(aggregate);
         let fresh = self.fresh("grouping");
         let Some(calls) = &mut context.aggregates else {
-            return Err(syntax(format!("{} cannot contain grouping operations", context.clause), at));
+            let message = format!(
+                "{} cannot contain aggregations, window functions or grouping operations: [grouping]",
+                context.clause
+            );
+            return Err(syntax(message, at));
         };
-        let known = calls.calls.iter().find(|(known, _)| *known == call).map(|(_, name)| name.clone());
+        let known = calls.calls.iter().find(|(known, _)| *known == operation).map(|(_, name)| name.clone());
         let name = known.unwrap_or_else(|| {
-            calls.calls.push((call, fresh.clone()));
+            calls.calls.push((operation, fresh.clone()));
             fresh
         });
         let column = PlanExpr::Column(PlanColumn::new_unqualified(name));
-        Typed::new(column, Type::Integer).coerce(&Type::BigInt, at)
+        let bits = Typed::new(column, Type::Integer);
+        if call.arguments.len() > BITS_OF_INTEGER { bits.coerce(&Type::BigInt, at) } else { Ok(bits) }
     }
 }
 
 impl Grouping {
+    /// True if all rows are one group, without keys.
+    pub(super) fn is_whole(&self) -> bool {
+        self.keys.is_empty() && self.sets.is_none()
+    }
+
     /// The aggregation. Keys that are no columns are computed before it.
     pub(super) fn apply(
         &self,
@@ -143,15 +175,15 @@ impl Grouping {
         let computed: Vec<PlanExpr> = self
             .keys
             .iter()
-            .filter(|(key, _)| !matches!(key, PlanExpr::Column(_)))
-            .map(|(key, column)| key.clone().alias(&column.name))
+            .filter(|key| !matches!(key.computed, PlanExpr::Column(_)))
+            .map(|key| key.computed.clone().alias(&key.column.name))
             .collect();
         let mut builder = builder;
         if !computed.is_empty() {
             let columns = builder.schema().columns().into_iter().map(PlanExpr::Column);
             builder = builder.project(columns.chain(computed).collect::<Vec<_>>()).at(at)?;
         }
-        let key = |index: &usize| self.keys.get(*index).map(|(_, column)| PlanExpr::Column(column.clone()));
+        let key = |index: &usize| self.keys.get(*index).map(|key| PlanExpr::Column(key.column.clone()));
         let groups: Vec<PlanExpr> = match &self.sets {
             None => (0..self.keys.len()).filter_map(|index| key(&index)).collect(),
             Some(sets) => {
@@ -175,8 +207,8 @@ impl Grouping {
             return Ok(PlanExpr::AggregateFunction(aggregate));
         }
         for argument in &mut aggregate.params.args {
-            let key = self.keys.iter().find(|(key, _)| key == argument);
-            let Some((_, column)) = key else {
+            let key = self.keys.iter().find(|key| key.expr == *argument);
+            let Some(Key { column, .. }) = key else {
                 return Err(syntax(
                     "The arguments to GROUPING() must be expressions referenced by the GROUP BY",
                     at,
@@ -200,7 +232,7 @@ impl Grouping {
     /// aggregated; `known` are those of aggregates and windows.
     pub(super) fn rewrite(&self, expr: PlanExpr, known: &[&str], at: At) -> Done<PlanExpr> {
         let keys: HashMap<&PlanExpr, &PlanColumn> =
-            self.keys.iter().map(|(key, column)| (key, column)).collect();
+            self.keys.iter().map(|key| (&key.expr, &key.column)).collect();
         let mut ungrouped: Option<String> = None;
         let rewritten = expr.transform_down(|node| {
             if let Some(column) = keys.get(&node) {

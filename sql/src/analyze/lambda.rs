@@ -4,7 +4,7 @@ use std::{cell::RefCell, sync::Arc};
 
 use datafusion::logical_expr::{
     Expr as PlanExpr,
-    expr::{HigherOrderFunction, Lambda},
+    expr::{HigherOrderFunction, Lambda, LambdaVariable},
 };
 use functions::{Fault, Function, Kind, Type, signature};
 
@@ -53,6 +53,28 @@ impl Analyzer<'_> {
         }
         let call_expr = HigherOrderFunction::new(Arc::clone(implementation), plan_arguments);
         Ok(Typed::new(PlanExpr::HigherOrderFunction(call_expr), call.returns))
+    }
+
+    /// What `body` makes of a value that it uses more than once. One that each evaluation changes, such as a
+    /// random number, is evaluated before.
+    pub(super) fn once(
+        &mut self,
+        value: Typed,
+        body: impl FnOnce(&mut Self, Typed) -> Done<Typed>,
+    ) -> Done<Typed> {
+        if !value.expr.is_volatile() {
+            return body(self, value);
+        }
+        let name = self.fresh("value");
+        let field = Arc::new(value.data_type.field(&name));
+        let variable = PlanExpr::LambdaVariable(LambdaVariable::new(name.clone(), Some(field)));
+        let result = body(self, Typed::new(variable, value.data_type))?;
+        let Kind::HigherOrder(implementation) = &self.internal("$let", 0)?.kind else {
+            return Err(not_supported("a value that changes", 0));
+        };
+        let lambda = PlanExpr::Lambda(Lambda::new(vec![name], result.expr));
+        let call = HigherOrderFunction::new(Arc::clone(implementation), vec![value.expr, lambda]);
+        Ok(Typed::new(PlanExpr::HigherOrderFunction(call), result.data_type))
     }
 
     fn bind_lambdas(

@@ -52,8 +52,11 @@ fn decimal(digits: &str, at: At) -> Done<Typed> {
         None => (false, digits.strip_prefix('+').unwrap_or(digits)),
     };
     let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
-    let whole = whole.trim_start_matches('0');
     let invalid = || syntax(format!("Invalid decimal literal: {digits}"), at);
+    if whole.is_empty() && fraction.is_empty() {
+        return Err(invalid());
+    }
+    let whole = whole.trim_start_matches('0');
     let all = format!("{whole}{fraction}");
     if !all.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(invalid());
@@ -77,7 +80,7 @@ fn typed(type_text: &str, text: &str, at: At) -> Done<Typed> {
         "date" => datetime::date_literal(text).at(at)?,
         "time" => datetime::time_literal(text).at(at)?,
         "timestamp" => datetime::timestamp_literal(text).at(at)?,
-        "decimal" => return decimal(text.trim(), at),
+        "decimal" => return decimal(text, at),
         "json" => {
             let value = json_literal(text).at(at)?;
             (Type::Json, ScalarValue::Utf8View(Some(value)))
@@ -86,7 +89,7 @@ fn typed(type_text: &str, text: &str, at: At) -> Done<Typed> {
             let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX).max(1);
             return Typed::text(text).cast(&Type::Char(length), at);
         }
-        "varchar" => return Ok(Typed::text(text)),
+        "varchar" => return Typed::text(text).coerce(&Type::VARCHAR, at),
         _ => {
             let data_type = types::parse(type_text).at(at)?;
             let literal = Typed::text(text).cast(&data_type, at)?;

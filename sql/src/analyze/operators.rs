@@ -7,7 +7,7 @@ use datafusion::{
 use functions::{Type, common_type};
 
 use super::{
-    Analyzer, AtPlace, Done,
+    Analyzer, AtPlace, Done, Problem,
     conditional::balanced,
     expr::Context,
     mismatch, not_supported, ranges,
@@ -42,7 +42,9 @@ impl Analyzer<'_> {
             Arithmetic::Modulus => "$modulus",
         };
         match &wanted {
-            Type::Unknown => Ok(Typed::null()),
+            // Only `%` has no signature but those of numbers, the first of which is the smallest type's.
+            Type::Unknown if op == Arithmetic::Modulus => Typed::null().coerce(&Type::TinyInt, at),
+            Type::Unknown => Err(ambiguous(at)),
             Type::Decimal(..) => {
                 let (left, right) = (decimal_operand(left, at)?, decimal_operand(right, at)?);
                 self.call_bound(name, vec![left, right], at)
@@ -70,7 +72,7 @@ impl Analyzer<'_> {
             return Ok(Typed::literal(negated, operand.data_type));
         }
         match &operand.data_type {
-            Type::Unknown => Ok(operand),
+            Type::Unknown => Err(ambiguous(at)),
             Type::IntervalDayToSecond | Type::IntervalYearToMonth => {
                 let returns = operand.data_type.clone();
                 call_scalar("$interval_negate", vec![operand], returns).at(at)
@@ -80,6 +82,16 @@ impl Analyzer<'_> {
                 call_scalar("$negate", vec![operand], returns).at(at)
             }
             other => Err(mismatch(format!("Cannot negate {other}"), at)),
+        }
+    }
+
+    /// Trino has `+` as a sign of these types only.
+    pub(super) fn plus(&mut self, operand: &Expr, at: At, context: &mut Context<'_>) -> Done<Typed> {
+        let operand = self.expr(operand, context)?;
+        match &operand.data_type {
+            Type::Real | Type::Double => Ok(operand),
+            integer if integer.is_integer() => Ok(operand),
+            other => Err(mismatch(format!("Unary '+' operator cannot by applied to {other} type"), at)),
         }
     }
 
@@ -159,7 +171,7 @@ impl Analyzer<'_> {
             let compared = native(op, left.expr.clone(), right.expr.clone());
             return Ok(Typed::boolean(ranges::of_text(op, &left, &right, compared)));
         }
-        if context.joins && op == Comparison::Equal && is_float(&wanted) {
+        if context.joins && op == Comparison::Equal && (is_float(&wanted) || is_nested(&wanted)) {
             return joinable(left, right, at).map(Typed::boolean);
         }
         let name = match op {
@@ -209,10 +221,12 @@ impl Analyzer<'_> {
         let at = expr.at;
         let value = self.expr(expr, context)?;
         let (low, high) = (self.expr(low, context)?, self.expr(high, context)?);
-        let above = self.compare(Comparison::GreaterOrEqual, value.clone(), low, at, context)?;
-        let below = self.compare(Comparison::LessOrEqual, value, high, at, context)?;
-        let within = binary(above.expr, Operator::And, below.expr);
-        Ok(Typed::boolean(if negated { PlanExpr::Not(Box::new(within)) } else { within }))
+        self.once(value, |analyzer, value| {
+            let above = analyzer.compare(Comparison::GreaterOrEqual, value.clone(), low, at, context)?;
+            let below = analyzer.compare(Comparison::LessOrEqual, value, high, at, context)?;
+            let within = binary(above.expr, Operator::And, below.expr);
+            Ok(Typed::boolean(if negated { PlanExpr::Not(Box::new(within)) } else { within }))
+        })
     }
 
     pub(super) fn in_list(
@@ -247,12 +261,14 @@ impl Analyzer<'_> {
                 list.into_iter().map(|item| Ok(item.coerce(&wanted, at)?.expr)).collect::<Done<_>>()?;
             return Ok(Typed::boolean(PlanExpr::InList(InList { expr, list, negated })));
         }
-        let equal = list
-            .into_iter()
-            .map(|item| Ok(self.compare(Comparison::Equal, value.clone(), item, at, context)?.expr))
-            .collect::<Done<Vec<_>>>()?;
-        let any = balanced(equal, Operator::Or);
-        Ok(Typed::boolean(if negated { PlanExpr::Not(Box::new(any)) } else { any }))
+        self.once(value, |analyzer, value| {
+            let equal = list
+                .into_iter()
+                .map(|item| Ok(analyzer.compare(Comparison::Equal, value.clone(), item, at, context)?.expr))
+                .collect::<Done<Vec<_>>>()?;
+            let any = balanced(equal, Operator::Or);
+            Ok(Typed::boolean(if negated { PlanExpr::Not(Box::new(any)) } else { any }))
+        })
     }
 
     pub(super) fn like(
@@ -316,7 +332,13 @@ fn temporal(op: Arithmetic, left: &Typed, right: &Typed) -> Option<Result<Typed,
         Some(call_scalar(name, vec![first.clone(), second.clone()], returns.clone()))
     };
     let as_double = |side: &Typed| side.clone().coerce(&Type::Double, 0).ok();
+    let null_of = |side: &Typed| -> Option<Result<Typed, functions::Fault>> {
+        Some(Ok(Typed::null().coerce(&side.data_type, 0).ok()?))
+    };
     match op {
+        // Either interval gives the type of the other side.
+        Arithmetic::Add if is_time(left) && right.data_type == Type::Unknown => null_of(left),
+        Arithmetic::Add if left.data_type == Type::Unknown && is_time(right) => null_of(right),
         Arithmetic::Add if is_time(left) && is_interval(right) => {
             call("$temporal_add", left, right, &left.data_type)
         }
@@ -349,6 +371,11 @@ fn temporal(op: Arithmetic, left: &Typed, right: &Typed) -> Option<Result<Typed,
         }
         _ => None,
     }
+}
+
+/// A bare NULL fits operators of different results.
+fn ambiguous(at: At) -> Problem {
+    mismatch("Could not choose a best candidate operator. Explicit type casts must be added.", at)
 }
 
 /// Intervals are multiplied by bigint or double.
@@ -432,12 +459,23 @@ fn is_plain(data_type: &Type) -> bool {
     )
 }
 
+/// True for types whose values may hold a NULL.
+pub(super) fn is_nested(data_type: &Type) -> bool {
+    matches!(data_type, Type::Array(_) | Type::Map(..) | Type::Row(_))
+}
+
 pub(super) fn is_float(data_type: &Type) -> bool {
     matches!(data_type, Type::Real | Type::Double)
 }
 
 /// Two values of one type are equal, so that the engine can hash them. Its join takes NaN for equal to itself.
+/// Values that hold a NULL or a NaN equal nothing, not even themselves.
 pub(super) fn joinable(left: Typed, right: Typed, at: At) -> Done<PlanExpr> {
+    if is_nested(&left.data_type) {
+        let itself = call_scalar("$eq", vec![left.clone(), left.clone()], Type::Boolean).at(at)?;
+        let (left, right) = (left.in_one_form().at(at)?, right.in_one_form().at(at)?);
+        return Ok(native(Comparison::Equal, left.expr, right.expr).and(itself.expr));
+    }
     let equal = native(Comparison::Equal, left.expr.clone(), right.expr);
     if !is_float(&left.data_type) {
         return Ok(equal);
@@ -472,8 +510,7 @@ fn is_comparable(data_type: &Type) -> bool {
         | Type::TDigest
         | Type::SetDigest
         | Type::Geometry
-        | Type::SphericalGeography
-        | Type::Color => false,
+        | Type::SphericalGeography => false,
         Type::Array(item) => is_comparable(item),
         Type::Map(key, value) => is_comparable(key) && is_comparable(value),
         Type::Row(fields) => fields.iter().all(|field| is_comparable(&field.field_type)),
@@ -483,7 +520,7 @@ fn is_comparable(data_type: &Type) -> bool {
 
 pub(super) fn is_orderable(data_type: &Type) -> bool {
     match data_type {
-        Type::Map(..) | Type::Json | Type::BingTile => false,
+        Type::Map(..) | Type::Json | Type::BingTile | Type::Color => false,
         Type::Array(item) => is_orderable(item),
         Type::Row(fields) => fields.iter().all(|field| is_orderable(&field.field_type)),
         other => is_comparable(other),
@@ -494,7 +531,14 @@ pub(super) fn is_orderable(data_type: &Type) -> bool {
 pub(super) fn check_comparable(data_type: &Type, what: &str, at: At) -> Done<()> {
     match is_comparable(data_type) {
         true => Ok(()),
-        false => Err(mismatch(format!("{what} of type {data_type}: the type is not comparable"), at)),
+        false if what == "DISTINCT" => Err(mismatch(
+            format!("DISTINCT can only be applied to comparable types (actual: {data_type})"),
+            at,
+        )),
+        false => Err(mismatch(
+            format!("{data_type} is not comparable, and therefore cannot be used in {what}"),
+            at,
+        )),
     }
 }
 

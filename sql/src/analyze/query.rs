@@ -1,7 +1,7 @@
 //! WITH, ORDER BY, OFFSET, LIMIT around the body of a query.
 
 use datafusion::{
-    common::{Column as PlanColumn, TableReference},
+    common::{Column as PlanColumn, TableReference, tree_node::TreeNodeRecursion},
     datasource::{cte_worktable::CteWorkTable, provider_as_source},
     logical_expr::{Expr as PlanExpr, LogicalPlan, LogicalPlanBuilder, SortExpr},
 };
@@ -45,6 +45,9 @@ impl Analyzer<'_> {
                     cte.name.at,
                 ));
             }
+            if query.recursive && cte.columns.is_empty() {
+                return Err(syntax("missing column aliases in recursive WITH query", cte.name.at));
+            }
             let relation = match query.recursive && names_itself(cte) {
                 true => self.recursive(cte, outer)?,
                 false => named(self.query(&cte.query, outer)?, &cte.columns, &cte.name)?,
@@ -63,8 +66,8 @@ impl Analyzer<'_> {
         let [anchor, step] = inputs.as_slice() else {
             return Err(not_supported("a recursive query of more than two parts", at));
         };
-        if cte.columns.is_empty() {
-            return Err(syntax("missing column aliases in recursive WITH query", at));
+        if let Some(clause) = clause_around(&cte.query) {
+            return Err(not_supported(format!("immediate {clause} clause in recursive query"), at));
         }
         let anchor = named(self.body(anchor, outer)?, &cte.columns, &cte.name)?;
         let name = self.fresh(&cte.name.folded());
@@ -104,6 +107,10 @@ impl Analyzer<'_> {
         let step = self.body(step, outer);
         self.ctes.pop();
         let step = step?;
+        if !scans(&step.plan, &qualifier) {
+            // The name inside is that of another query.
+            return named(self.query(&cte.query, outer)?, &cte.columns, &cte.name);
+        }
         if step.fields.len() != names.len() {
             return Err(mismatch("base and step relations of recursion have different number of fields", at));
         }
@@ -146,8 +153,9 @@ impl Analyzer<'_> {
         let mut builder = LogicalPlanBuilder::from(relation.plan);
         let with_ties = written.is_some_and(|limit| limit.with_ties);
         if with_ties && let Some(limit) = limit {
-            if offset.is_some() {
-                return Err(not_supported("OFFSET together with WITH TIES", at));
+            if let Some(offset) = offset {
+                let sorted = builder.sort(keys.clone());
+                builder = sorted.and_then(|builder| builder.limit(offset, None)).at(at)?;
             }
             builder = self.with_ties(builder, &keys, limit, at)?;
         }
@@ -254,12 +262,14 @@ impl Analyzer<'_> {
 /// The step's columns in the types of the anchor's, under the names of the work table.
 fn recursion_step(step: RelationPlan, anchor: &[Field], names: &[String], at: At) -> Done<LogicalPlan> {
     let mut projected = Vec::with_capacity(names.len());
-    for ((field, wanted), name) in step.fields.iter().zip(anchor).zip(names) {
+    for (index, ((field, wanted), name)) in step.fields.iter().zip(anchor).zip(names).enumerate() {
         if !functions::can_coerce(&field.data_type, &wanted.data_type) {
             return Err(mismatch(
                 format!(
-                    "recursion step relation output type ({}) is not coercible to recursion base relation output type ({})",
-                    field.data_type, wanted.data_type
+                    "recursion step relation output type ({}) is not coercible to recursion base relation output type ({}) at column {}",
+                    field.data_type,
+                    wanted.data_type,
+                    index + 1
                 ),
                 at,
             ));
@@ -271,8 +281,13 @@ fn recursion_step(step: RelationPlan, anchor: &[Field], names: &[String], at: At
 
 /// The index of a column that an integer in ORDER BY or GROUP BY stands for.
 pub(super) fn ordinal(expr: &Expr, columns: usize, clause: &str) -> Done<Option<usize>> {
-    let ExprKind::Integer(digits) = &expr.kind else {
-        return Ok(None);
+    let digits = match &expr.kind {
+        ExprKind::Integer(digits) => digits.clone(),
+        ExprKind::Negate(operand) => match &operand.kind {
+            ExprKind::Integer(digits) => format!("-{digits}"),
+            _ => return Ok(None),
+        },
+        _ => return Ok(None),
     };
     let index = digits.parse::<usize>().ok().filter(|position| (1..=columns).contains(position));
     match index {
@@ -299,10 +314,37 @@ fn named(mut relation: RelationPlan, columns: &[Ident], name: &Ident) -> Done<Re
             name.at,
         ));
     }
+    for (index, column) in columns.iter().enumerate() {
+        if columns.iter().take(index).any(|before| before.folded() == column.folded()) {
+            let message = format!("Column name '{}' specified more than once", column.text);
+            return Err(syntax(message, column.at));
+        }
+    }
     for (field, column) in relation.fields.iter_mut().zip(columns) {
         field.name = Some(column.text.clone());
     }
     Ok(relation)
+}
+
+/// A clause around the body of a query, which a recursive one must not have.
+fn clause_around(query: &Query) -> Option<&'static str> {
+    match () {
+        () if !query.with.is_empty() => Some("WITH"),
+        () if !query.order_by.is_empty() => Some("ORDER BY"),
+        () if query.offset.is_some() => Some("OFFSET"),
+        () if query.limit.is_some() => Some("LIMIT"),
+        () => None,
+    }
+}
+
+/// True if the plan reads this table.
+fn scans(plan: &LogicalPlan, table: &TableReference) -> bool {
+    let mut found = false;
+    let _ = plan.apply_with_subqueries(|node| {
+        found |= matches!(node, LogicalPlan::TableScan(scan) if scan.table_name == *table);
+        Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    });
+    found
 }
 
 /// True if a relation of the query has its own name.

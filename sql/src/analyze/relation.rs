@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::{
-    common::{Column as PlanColumn, TableReference},
+    common::{Column as PlanColumn, TableReference, tree_node::TreeNode},
     logical_expr::{
         EmptyRelation, Expr as PlanExpr, JoinType, LogicalPlan, LogicalPlanBuilder, SubqueryAlias,
     },
@@ -248,9 +248,13 @@ impl Analyzer<'_> {
                 let condition = self.boolean(expr, &mut context)?;
                 drop(context);
                 drop(scope);
-                let plan = LogicalPlanBuilder::from(left.plan)
-                    .join_on(right.plan, join_type(kind), [condition])
-                    .and_then(LogicalPlanBuilder::build);
+                let left = LogicalPlanBuilder::from(left.plan);
+                let joined = match kind == JoinKind::Inner && has_correlated_subquery(&condition) {
+                    // The engine's joins have no place for it.
+                    true => left.cross_join(right.plan).and_then(|builder| builder.filter(condition)),
+                    false => left.join_on(right.plan, join_type(kind), [condition]),
+                };
+                let plan = joined.and_then(LogicalPlanBuilder::build);
                 Ok(RelationPlan { plan: plan.at(at)?, fields })
             }
             JoinCondition::Using(columns) => self.join_using(left, right, kind, columns, at),
@@ -284,8 +288,13 @@ impl Analyzer<'_> {
     ) -> Done<RelationPlan> {
         let mut conditions = Vec::with_capacity(columns.len());
         let mut shared = Vec::with_capacity(columns.len());
-        for column in columns {
-            let (of_left, of_right) = (using_column(&left, column)?, using_column(&right, column)?);
+        for (index, column) in columns.iter().enumerate() {
+            if columns.iter().take(index).any(|before| before.folded() == column.folded()) {
+                let message = format!("Column '{}' appears multiple times in USING clause", column.text);
+                return Err(syntax(message, column.at));
+            }
+            let of_left = using_column(&left, column, "left")?;
+            let of_right = using_column(&right, column, "right")?;
             let wanted = common_type(&of_left.data_type, &of_right.data_type).ok_or_else(|| {
                 mismatch(
                     format!(
@@ -360,10 +369,8 @@ impl Analyzer<'_> {
         }
         let chance = PlanExpr::Literal((*value / 100.0).into(), None);
         let random = datafusion::functions::math::random();
-        let plan = LogicalPlanBuilder::from(sampled.plan)
-            .filter(random.call(Vec::new()).lt(chance))
-            .and_then(LogicalPlanBuilder::build)
-            .at(at)?;
+        let is_chosen = random.call(Vec::new()).lt(chance);
+        let plan = self.filtered(sampled.plan, is_chosen).at(at)?;
         Ok(RelationPlan { plan, fields: sampled.fields })
     }
 
@@ -438,7 +445,7 @@ pub(super) fn concatenated(left: Vec<Field>, right: Vec<Field>) -> Vec<Field> {
     left.into_iter().chain(right).collect()
 }
 
-fn using_column<'r>(relation: &'r RelationPlan, column: &Ident) -> Done<&'r Field> {
+fn using_column<'r>(relation: &'r RelationPlan, column: &Ident, side: &str) -> Done<&'r Field> {
     let mut found = relation
         .fields
         .iter()
@@ -450,10 +457,21 @@ fn using_column<'r>(relation: &'r RelationPlan, column: &Ident) -> Done<&'r Fiel
         }
         (None, _) => Err(problem(
             ErrorCode::ColumnNotFound,
-            format!("Column '{}' is missing from one side of join", column.text),
+            format!("Column '{}' is missing from {side} side of join", column.text),
             column.at,
         )),
     }
+}
+
+/// True for a subquery that uses columns of the rows it is evaluated for.
+fn has_correlated_subquery(expr: &PlanExpr) -> bool {
+    let is_correlated = |node: &PlanExpr| match node {
+        PlanExpr::ScalarSubquery(subquery) => !subquery.outer_ref_columns.is_empty(),
+        PlanExpr::Exists(exists) => !exists.subquery.outer_ref_columns.is_empty(),
+        PlanExpr::InSubquery(member) => !member.subquery.outer_ref_columns.is_empty(),
+        _ => false,
+    };
+    expr.exists(|node| Ok(is_correlated(node))).unwrap_or(false)
 }
 
 fn join_type(kind: JoinKind) -> JoinType {

@@ -14,7 +14,7 @@ use super::{
     expr::{Context, field_at},
     grouping::Grouping,
     mismatch,
-    operators::{check_comparable, check_orderable},
+    operators::{check_comparable, check_orderable, is_nested},
     problem,
     query::{Sorted, ordinal},
     relation::RelationPlan,
@@ -46,16 +46,14 @@ impl Analyzer<'_> {
         let scope = Scope::new(&from.fields, outer);
         if let Some(filter) = &select.filter {
             let filter = self.where_clause(filter, &scope)?;
-            from.plan = LogicalPlanBuilder::from(from.plan)
-                .filter(filter)
-                .and_then(LogicalPlanBuilder::build)
-                .at(select.at)?;
+            from.plan = self.filtered(from.plan, filter).at(select.at)?;
         }
         let mut context = Context {
             aggregates: Some(AggregateCalls::default()),
             windows: Some(WindowCalls { calls: Vec::new(), named: select.windows.clone() }),
             ..Context::plain(&scope, "SELECT clause")
         };
+        self.check_windows(&select.windows, &mut context)?;
         let items = self.items(select, &mut context)?;
         let having = match &select.having {
             Some(having) => {
@@ -70,12 +68,16 @@ impl Analyzer<'_> {
         context.clause = "ORDER BY clause";
         context.aliases = aliases_of(&items);
         let keys = self.sort_keys(order_by, &items, &mut context)?;
-        let aggregates = context.aggregates.take().unwrap_or_default().calls;
+        let mut aggregates = context.aggregates.take().unwrap_or_default().calls;
         let windows = context.windows.take().unwrap_or_default().calls;
         let grouping = match select.group_by.is_some() || !aggregates.is_empty() || having.is_some() {
             true => Some(self.grouping(select, &items_of(&items), &scope)?),
             false => None,
         };
+        if aggregates.is_empty() && grouping.as_ref().is_some_and(Grouping::is_whole) {
+            // One row for all rows, of which nothing is asked; the engine wants something to be computed.
+            aggregates.push((self.row_count_call(select.at)?, self.fresh("rows")));
+        }
         self.build(select, from.plan.clone(), grouping, aggregates, windows, having, items, keys)
     }
 
@@ -136,7 +138,11 @@ impl Analyzer<'_> {
                 check_comparable(&item.typed.data_type, "DISTINCT", item.at)?;
             }
             let column = self.fresh(&item.name.as_deref().unwrap_or("expr").to_lowercase());
-            projected.push(item.typed.expr.clone().alias(&column));
+            let shown = match select.distinct && is_nested(&item.typed.data_type) {
+                true => item.typed.clone().in_one_form().at(at)?.expr,
+                false => item.typed.expr.clone(),
+            };
+            projected.push(shown.alias(&column));
             columns.push((item.typed.expr, column.clone()));
             fields.push(Field {
                 qualifier: Vec::new(),
@@ -235,8 +241,10 @@ impl Analyzer<'_> {
         }
         if items.is_empty() {
             let row = match self.expr(of, context) {
-                Ok(row) => row,
-                Err(_) if qualifier(of).is_some() => {
+                Err(problem) if qualifier(of).is_none() => return Err(problem),
+                // A name alone is that of a relation.
+                Ok(row) if !matches!(of.kind, ExprKind::Name(_)) => row,
+                _ => {
                     let name = qualifier(of).unwrap_or_default().join(".");
                     return Err(problem(
                         ErrorCode::TableNotFound,
@@ -244,7 +252,6 @@ impl Analyzer<'_> {
                         at,
                     ));
                 }
-                Err(problem) => return Err(problem),
             };
             let Type::Row(fields) = row.data_type.clone() else {
                 return Err(mismatch(format!("Expression of type {} is not of type ROW", row.data_type), at));
@@ -344,14 +351,10 @@ fn named_item(expr: &Expr, items: &[Item]) -> Done<Option<Typed>> {
     };
     let is_named = |item: &&Item| item.name.as_deref().is_some_and(|own| same_name(own, &name.text));
     let mut found = items.iter().filter(is_named);
-    let Some(first) = found.next() else {
-        return Ok(None);
-    };
-    match found.all(|other| other.typed.expr == first.typed.expr) {
-        true => Ok(Some(first.typed.clone())),
-        false => {
-            Err(problem(ErrorCode::InvalidQuery, format!("Column '{}' is ambiguous", name.text), expr.at))
-        }
+    match (found.next(), found.next()) {
+        (first, None) => Ok(first.map(|item| item.typed.clone())),
+        // Also where both are the same.
+        _ => Err(problem(ErrorCode::InvalidQuery, format!("Column '{}' is ambiguous", name.text), expr.at)),
     }
 }
 

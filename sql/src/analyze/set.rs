@@ -9,13 +9,13 @@ use datafusion::{
         expr::{WindowFunction, WindowFunctionParams},
     },
 };
-use functions::{Kind, Type, common_type};
+use functions::{Kind, RowField, Type, common_type};
 
 use super::{
     Analyzer, AtPlace, Done,
-    expr::Context,
+    expr::{Context, field_at},
     mismatch, not_supported,
-    operators::check_comparable,
+    operators::{check_comparable, is_nested},
     relation::RelationPlan,
     scope::{Field, Scope},
     syntax,
@@ -40,14 +40,20 @@ impl Analyzer<'_> {
             .unwrap_or_default();
         let columns: Vec<String> =
             names.iter().map(|name| self.fresh(&name.as_deref().unwrap_or("expr").to_lowercase())).collect();
-        if operation != SetOperation::Union || !all {
+        let is_distinct = operation != SetOperation::Union || !all;
+        if is_distinct {
             types.iter().try_for_each(|data_type| check_comparable(data_type, "DISTINCT", at))?;
         }
         let mut plans = Vec::with_capacity(relations.len());
         for relation in relations {
             let mut projected = Vec::with_capacity(types.len());
             for ((field, wanted), column) in relation.fields.iter().zip(&types).zip(&columns) {
-                projected.push(field.typed().coerce(wanted, at)?.expr.alias(column));
+                let value = field.typed().coerce(wanted, at)?;
+                let value = match is_distinct && is_nested(wanted) {
+                    true => value.in_one_form().at(at)?,
+                    false => value,
+                };
+                projected.push(value.expr.alias(column));
             }
             plans.push(
                 LogicalPlanBuilder::from(relation.plan)
@@ -187,7 +193,7 @@ impl Analyzer<'_> {
                 ExprKind::Row(cells) => {
                     cells.iter().map(|cell| self.expr(cell, &mut context)).collect::<Done<_>>()?
                 }
-                _ => vec![self.expr(row, &mut context)?],
+                _ => cells_of(self.expr(row, &mut context)?, row.at)?,
             };
             all.push(cells);
         }
@@ -230,6 +236,15 @@ impl Analyzer<'_> {
             .collect();
         Ok(RelationPlan { plan, fields })
     }
+}
+
+/// The columns of a row that was not written as one: the fields of a row, or the value.
+fn cells_of(value: Typed, at: At) -> Done<Vec<Typed>> {
+    let Type::Row(fields) = value.data_type.clone() else {
+        return Ok(vec![value]);
+    };
+    let cell = |(position, field): (usize, RowField)| field_at(value.clone(), position, field.field_type, at);
+    fields.into_iter().enumerate().map(cell).collect()
 }
 
 fn union(plans: Vec<LogicalPlan>, all: bool, at: At) -> Done<LogicalPlan> {

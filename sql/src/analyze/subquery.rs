@@ -24,7 +24,7 @@ use super::{
     decorrelate::{outer_references, outer_references_of},
     expr::Context,
     mismatch, not_supported,
-    operators::is_float,
+    operators::{is_float, is_nested},
     relation::RelationPlan,
     scope::Scope,
     typed::{Typed, call_scalar},
@@ -140,8 +140,17 @@ impl Analyzer<'_> {
         let inner = self.inner(query, context)?;
         let (value, inner, column) = self.same_type(value, inner, at)?;
         let inner = without_nan(inner, &value, &column, at)?;
-        // The engine's join knows no NULL: only where that is as good as false.
-        if context.clause == super::select::WHERE && is_condition {
+        // The engine's join knows no NULL: only where that is as good as false, and none inside of a value.
+        let is_condition = context.clause == super::select::WHERE && is_condition;
+        if is_condition && !negated && is_nested(&value.data_type) {
+            let itself = call_scalar("$eq", vec![value.clone(), value.clone()], Type::Boolean).at(at)?;
+            let column = Typed::new(column, value.data_type.clone()).in_one_form().at(at)?.expr;
+            let plan = self.qualified(inner.relation.plan, column, at)?;
+            let expr = Box::new(value.in_one_form().at(at)?.expr);
+            let member = InSubquery::new(expr, subquery(plan, inner.used), false);
+            return Ok(Typed::boolean(PlanExpr::InSubquery(member).and(itself.expr)));
+        }
+        if is_condition && !is_nested(&value.data_type) {
             let plan = self.qualified(inner.relation.plan, column, at)?;
             let subquery = subquery(plan, inner.used);
             let expr = Box::new(value.expr);
@@ -206,8 +215,21 @@ impl Analyzer<'_> {
         let mut used = outer_references_of(&outer_value);
         self.correlated |= !used.is_empty();
         used.extend(inner.used.iter().cloned());
-        let matches = filtered(&inner, column.clone().eq(outer_value), used)?;
-        let nulls = filtered(&inner, PlanExpr::IsNull(Box::new(column)), inner.used.clone())?;
+        let (matches, nulls) = match is_nested(&value.data_type) {
+            true => {
+                let of = |expr: PlanExpr| Typed::new(expr, value.data_type.clone());
+                let equal = call_scalar("$eq", vec![of(column), of(outer_value)], Type::Boolean).at(at)?.expr;
+                let nulls = filtered(&inner, PlanExpr::IsNull(Box::new(equal.clone())), used.clone())?;
+                (filtered(&inner, equal, used)?, nulls)
+            }
+            false => {
+                let nulls = PlanExpr::IsNull(Box::new(column.clone()));
+                (
+                    filtered(&inner, column.eq(outer_value), used)?,
+                    filtered(&inner, nulls, inner.used.clone())?,
+                )
+            }
+        };
         let zero = super::call::number(0);
         let has_match = self.count(matches, at)?.gt(zero.clone());
         let has_null = self.count(nulls, at)?.gt(zero.clone());

@@ -6,7 +6,7 @@ use datafusion::{
     common::ScalarValue,
     logical_expr::{Cast, Expr, expr::ScalarFunction},
 };
-use functions::{Call, Fault, Type, can_coerce, cast, registry};
+use functions::{Call, Fault, Type, can_coerce, cast, has_many_forms, registry};
 
 use super::{AtPlace, Done, mismatch};
 use crate::ast::At;
@@ -72,6 +72,17 @@ impl Typed {
             return Err(mismatch(format!("Cannot cast {} to {to}", self.data_type), at));
         }
         self.convert(to).at(at)
+    }
+
+    /// The value in the form in which the engine takes values that are not distinct for one.
+    pub(super) fn in_one_form(self) -> Result<Typed, Fault> {
+        match has_many_forms(&self.data_type) {
+            true => {
+                let returns = self.data_type.clone();
+                call_scalar("$one_form", vec![self], returns)
+            }
+            false => Ok(self),
+        }
     }
 
     fn convert(self, to: &Type) -> Result<Typed, Fault> {

@@ -73,7 +73,6 @@ impl Analyzer<'_> {
             let typed = self.expr(array, &mut context)?;
             match typed.data_type {
                 Type::Array(_) | Type::Map(..) => lists.push(typed),
-                Type::Unknown => lists.push(typed.coerce(&Type::array(Type::Unknown), at)?),
                 other => return Err(mismatch(format!("Cannot unnest type: {other}"), array.at)),
             }
         }

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use datafusion::{
-    common::{Column, ScalarValue},
+    common::Column,
     logical_expr::{
-        Expr as PlanExpr, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition,
+        Expr as PlanExpr, SortExpr, WindowFrame, WindowFunctionDefinition,
         expr::{NullTreatment as PlanNullTreatment, WindowFunction, WindowFunctionParams},
     },
 };
 use functions::{Kind, Type};
 
-use super::{Analyzer, Done, call::bound, expr::Context, mismatch, not_supported, syntax, typed::Typed};
-use crate::ast::{At, Call, Expr, Frame, FrameBound, FrameUnit, Ident, NullTreatment, Window, WindowSpec};
+use super::{
+    Analyzer, AtPlace, Done, call::bound, expr::Context, not_supported, operators::check_comparable, syntax,
+    typed::Typed,
+};
+use crate::ast::{At, Call, Ident, NullTreatment, Window, WindowSpec};
 
 /// The window calls of one SELECT.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +69,7 @@ impl Analyzer<'_> {
             None => return Err(syntax("a window function without OVER", at)),
         };
         let function = self.function(&call.name.folded(), at)?;
+        check_function(function.name, call, &spec, at)?;
         let (definition, arguments, filter, data_type) = match &function.kind {
             Kind::Aggregate(implementation) => {
                 let plain = Call { over: None, null_treatment: None, ..call.clone() };
@@ -87,13 +91,7 @@ impl Analyzer<'_> {
                 return Err(syntax(format!("'{}' is not a window or aggregate function", function.name), at));
             }
         };
-        let partition_by = spec
-            .partition_by
-            .iter()
-            .map(|expr| Ok(self.expr(expr, context)?.expr))
-            .collect::<Done<Vec<_>>>()?;
-        let order_by = self.sort_items(&spec.order_by, context)?;
-        let window_frame = self.frame(&spec, context)?;
+        let (partition_by, order_by, window_frame) = self.window_keys(&spec, context)?;
         let null_treatment = call.null_treatment.map(|treatment| match treatment {
             NullTreatment::Ignore => PlanNullTreatment::IgnoreNulls,
             NullTreatment::Respect => PlanNullTreatment::RespectNulls,
@@ -124,116 +122,60 @@ impl Analyzer<'_> {
         Ok((arguments, bound.returns))
     }
 
-    /// Trino's default: with ORDER BY all rows up to the peers of the current one, else all rows.
-    fn frame(&mut self, spec: &WindowSpec, context: &mut Context<'_>) -> Done<WindowFrame> {
-        let at = spec.at;
-        let Some(frame) = &spec.frame else {
-            return Ok(WindowFrame::new((!spec.order_by.is_empty()).then_some(false)));
-        };
-        let units = match frame.unit {
-            FrameUnit::Rows => WindowFrameUnits::Rows,
-            FrameUnit::Range => WindowFrameUnits::Range,
-            FrameUnit::Groups => WindowFrameUnits::Groups,
-        };
-        check_bounds(frame, at)?;
-        if frame.unit == FrameUnit::Groups && spec.order_by.is_empty() {
-            return Err(syntax("Window frame of type GROUPS requires ORDER BY", at));
+    /// What a window divides rows by, what it sorts them by, and its frame.
+    fn window_keys(
+        &mut self,
+        spec: &WindowSpec,
+        context: &mut Context<'_>,
+    ) -> Done<(Vec<PlanExpr>, Vec<SortExpr>, WindowFrame)> {
+        let mut partition_by = Vec::with_capacity(spec.partition_by.len());
+        for expr in &spec.partition_by {
+            let typed = self.expr(expr, context)?;
+            check_comparable(&typed.data_type, "window function PARTITION BY", expr.at)?;
+            partition_by.push(typed.in_one_form().at(expr.at)?.expr);
         }
-        let key = match (frame.unit, spec.order_by.as_slice()) {
-            (FrameUnit::Range, [only]) => Some(self.expr(&only.expr, context)?.data_type),
-            _ => None,
-        };
-        let start = self.bound(&frame.start, frame.unit, key.as_ref(), at, context)?;
-        let end = match &frame.end {
-            Some(end) => self.bound(end, frame.unit, key.as_ref(), at, context)?,
-            None => WindowFrameBound::CurrentRow,
-        };
-        Ok(WindowFrame::new_bounds(units, start, end))
+        let mut order_by = self.sort_items(&spec.order_by, context)?;
+        let frame = self.frame(spec, &mut order_by, context)?;
+        Ok((partition_by, order_by, frame))
     }
 
-    fn bound(
+    /// The windows of a WINDOW clause, also those that no call names. Each may build on those before it.
+    pub(super) fn check_windows(
         &mut self,
-        bound: &FrameBound,
-        unit: FrameUnit,
-        key: Option<&Type>,
-        at: At,
+        windows: &[(Ident, WindowSpec)],
         context: &mut Context<'_>,
-    ) -> Done<WindowFrameBound> {
-        Ok(match bound {
-            FrameBound::UnboundedPreceding => WindowFrameBound::Preceding(ScalarValue::Null),
-            FrameBound::UnboundedFollowing => WindowFrameBound::Following(ScalarValue::Null),
-            FrameBound::CurrentRow => WindowFrameBound::CurrentRow,
-            FrameBound::Preceding(distance) => {
-                WindowFrameBound::Preceding(self.distance(distance, unit, key, at, context)?)
+    ) -> Done<()> {
+        for (index, (name, spec)) in windows.iter().enumerate() {
+            let before = windows.get(..index).unwrap_or_default();
+            if before.iter().any(|(own, _)| own.folded() == name.folded()) {
+                let message = format!("WINDOW name '{}' specified more than once", name.text);
+                return Err(syntax(message, name.at));
             }
-            FrameBound::Following(distance) => {
-                WindowFrameBound::Following(self.distance(distance, unit, key, at, context)?)
-            }
-        })
-    }
-
-    fn distance(
-        &mut self,
-        distance: &Expr,
-        unit: FrameUnit,
-        key: Option<&Type>,
-        at: At,
-        context: &mut Context<'_>,
-    ) -> Done<ScalarValue> {
-        let distance = self.expr(distance, context)?;
-        let Some(value) = distance.as_literal().cloned() else {
-            return Err(not_supported("a window frame whose bound is not a constant", at));
-        };
-        if unit != FrameUnit::Range {
-            let rows = distance.coerce(&Type::BigInt, at)?;
-            return match rows.as_literal() {
-                Some(ScalarValue::Int64(Some(rows))) if *rows >= 0 => {
-                    Ok(ScalarValue::UInt64(Some(rows.unsigned_abs())))
-                }
-                _ => Err(syntax("Window frame offset value must not be negative or null", at)),
-            };
+            let spec = resolved(spec, before, 0)?;
+            // No windows inside of windows.
+            let outside = context.windows.take();
+            let checked = self.window_keys(&spec, context);
+            context.windows = outside;
+            checked?;
         }
-        let Some(key) = key else {
-            return Err(syntax(
-                "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY",
-                at,
-            ));
-        };
-        match (&distance.data_type, value) {
-            (Type::IntervalDayToSecond, ScalarValue::DurationMillisecond(Some(millis))) => {
-                Ok(ScalarValue::new_interval_mdn(0, 0, millis.saturating_mul(1_000_000)))
-            }
-            (Type::IntervalYearToMonth, ScalarValue::IntervalYearMonth(Some(months))) => {
-                Ok(ScalarValue::new_interval_mdn(months, 0, 0))
-            }
-            (given, _) if given.is_numeric() && key.is_numeric() => {
-                let value = distance.coerce(key, at)?;
-                value.as_literal().cloned().ok_or_else(|| not_supported("this bound of a window frame", at))
-            }
-            (given, _) => Err(mismatch(
-                format!("Window frame RANGE value type ({given}) not compatible with sort item type ({key})"),
-                at,
-            )),
-        }
+        Ok(())
     }
 }
 
-fn check_bounds(frame: &Frame, at: At) -> Done<()> {
-    let rank = |bound: &FrameBound| match bound {
-        FrameBound::UnboundedPreceding => 0,
-        FrameBound::Preceding(_) => 1,
-        FrameBound::CurrentRow => 2,
-        FrameBound::Following(_) => 3,
-        FrameBound::UnboundedFollowing => 4,
-    };
-    let (start, end) = (rank(&frame.start), frame.end.as_ref().map_or(2, rank));
-    match () {
-        () if start == 4 => Err(syntax("Window frame start cannot be UNBOUNDED FOLLOWING", at)),
-        () if end == 0 => Err(syntax("Window frame end cannot be UNBOUNDED PRECEDING", at)),
-        () if start > end => {
-            Err(syntax("Window frame starting from a later bound cannot end with an earlier one", at))
+/// What some functions do not go with.
+fn check_function(name: &str, call: &Call, spec: &WindowSpec, at: At) -> Done<()> {
+    let of_values = matches!(name, "lag" | "lead" | "first_value" | "last_value" | "nth_value");
+    if call.null_treatment.is_some() && !of_values {
+        return Err(syntax(format!("Cannot specify null treatment clause for {name} function"), at));
+    }
+    match name {
+        "lag" | "lead" if spec.order_by.is_empty() => {
+            Err(syntax(format!("{name} function requires an ORDER BY window clause"), spec.at))
         }
-        () => Ok(()),
+        "lag" | "lead" if spec.frame.is_some() => {
+            Err(syntax(format!("Cannot specify window frame for {name} function"), spec.at))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -261,10 +203,7 @@ fn resolved(spec: &WindowSpec, all: &[(Ident, WindowSpec)], depth: usize) -> Don
         ));
     }
     if !base.order_by.is_empty() && !spec.order_by.is_empty() {
-        return Err(syntax(
-            "Cannot specify ORDER BY if the referenced named WINDOW specifies ORDER BY",
-            spec.at,
-        ));
+        return Err(syntax("Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY", spec.at));
     }
     if base.frame.is_some() {
         return Err(syntax("Cannot reference named WINDOW containing frame specification", spec.at));

@@ -11,8 +11,13 @@ pub(super) fn prepare(cursor: &mut Cursor<'_>) -> Result<Statement> {
     let name = cursor.name("a statement name")?;
     cursor.expect("FROM")?;
     let inner = cursor.clone();
+    let is_query = query::starts_here(cursor);
     let statement = cursor.rest_text("a statement")?;
     check_inner(inner)?;
+    if is_query {
+        use crate::query::{on_deep_stack, parse};
+        on_deep_stack(|| parse(&statement.text, statement.position).map(drop))?;
+    }
     Ok(Statement::Prepare { name, statement })
 }
 

@@ -34,6 +34,10 @@ impl Parser<'_> {
     fn call_behind_arguments(&mut self, mut call: Call) -> Parsed<Expr> {
         let at = call.name.at;
         let is_listagg = call.name.is("LISTAGG") && !call.name.quoted;
+        let is_string = |expr: &Expr| matches!(expr.kind, ExprKind::String(_));
+        if is_listagg && !call.arguments.iter().skip(1).all(is_string) {
+            return Err(self.syntax("the separator of LISTAGG must be a string"));
+        }
         if is_listagg && self.accept("ON OVERFLOW") {
             call.on_overflow = self.on_overflow()?;
         }

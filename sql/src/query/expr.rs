@@ -208,7 +208,8 @@ impl Parser<'_> {
             return self.node(ExprKind::Negate(Box::new(operand)), at);
         }
         if is_sign && self.accept_symbol("+") {
-            return self.nested(Self::signed);
+            let operand = self.nested(Self::signed)?;
+            return self.node(ExprKind::Plus(Box::new(operand)), at);
         }
         let mut expr = self.primary()?;
         while self.accept("AT TIME ZONE") {

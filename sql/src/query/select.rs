@@ -78,6 +78,9 @@ impl Parser<'_> {
             true => self.node(ExprKind::Integer("1".to_owned()), at)?,
             false => self.row_count()?,
         };
+        if matches!(&rows.kind, ExprKind::Integer(digits) if digits.bytes().all(|digit| digit == b'0')) {
+            return Err(self.syntax("FETCH FIRST row count must be positive (actual value: 0)"));
+        }
         if !(self.accept("ROWS") || self.accept("ROW")) {
             return Err(self.mismatch("'ROW' or 'ROWS'"));
         }

@@ -44,7 +44,7 @@ fn literals() {
         "INTERVAL '1' DAY, INTERVAL -'1' MONTH, INTERVAL + '2 3' DAY TO HOUR, interval '1-2' year to month",
         "(interval '1' day) (interval -'1' month) (interval '2 3' day-hour) (interval '1-2' year-month)",
     );
-    check_expr("-1, - -1, +1, -(1), -a", "(neg 1) (neg (neg 1)) 1 (neg 1) (neg a)");
+    check_expr("-1, - -1, +1, -(1), -a", "(neg 1) (neg (neg 1)) (plus 1) (neg 1) (neg a)");
     check_expr("-9223372036854775808", "(neg 9223372036854775808)");
     check_expr(
         "?, ? + 1, substring(?, ?), trim(?), ((SELECT ?) + ?)",

@@ -40,6 +40,8 @@ pub(crate) enum Purpose {
     Identity,
     /// Keys sort as values do: NaN last, and -0.0 before 0.0.
     Order,
+    /// The same with NaN first, so that it is the largest value only where there is no other.
+    OrderNanFirst,
 }
 
 /// Keys of the values of several arrays of one type.
@@ -211,7 +213,7 @@ fn canonical(array: &ArrayRef, of: &Type, purpose: Purpose) -> EngineResult<Arra
             Arc::new(instants.unary::<_, Decimal128Type>(|packed| packed >> ZONE_BITS))
         }
         Type::TimeTz(_) => Arc::new(array.as_primitive::<Int64Type>().unary::<_, Int64Type>(time_in_utc)),
-        Type::Char(length) if purpose == Purpose::Order => padded(array, *length),
+        Type::Char(length) if purpose != Purpose::Identity => padded(array, *length),
         Type::Array(item) if is_special(item) => {
             let lists = array.as_list::<i32>();
             let items = canonical(lists.values(), item, purpose)?;
@@ -246,6 +248,8 @@ fn is_special(of: &Type) -> bool {
 
 fn float32(value: f32, purpose: Purpose) -> u32 {
     match purpose {
+        // Negative NaNs sort before all numbers.
+        Purpose::OrderNanFirst if value.is_nan() => f32::NAN.to_bits() | 1 << 31,
         _ if value.is_nan() => f32::NAN.to_bits(),
         Purpose::Identity if value == 0.0 => 0,
         _ => value.to_bits(),
@@ -254,6 +258,7 @@ fn float32(value: f32, purpose: Purpose) -> u32 {
 
 fn float64(value: f64, purpose: Purpose) -> u64 {
     match purpose {
+        Purpose::OrderNanFirst if value.is_nan() => f64::NAN.to_bits() | 1 << 63,
         _ if value.is_nan() => f64::NAN.to_bits(),
         Purpose::Identity if value == 0.0 => 0,
         _ => value.to_bits(),
@@ -281,18 +286,23 @@ fn padded(array: &ArrayRef, length: u32) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
-/// Maps as lists of entries in the order of their keys: equal if the maps are.
-fn sorted_entries(array: &ArrayRef, key: &Type, value: &Type) -> EngineResult<ArrayRef> {
-    let maps = Lists::of_map(array)?;
-    let (keys, values) = maps.entries()?;
-    let order = Keys::new(&[&keys], key, Purpose::Identity)?;
+/// The places of the entries of each map, in the order of their keys.
+pub(crate) fn in_order_of_keys(maps: &Lists, keys: &ArrayRef, key: &Type) -> EngineResult<UInt32Array> {
+    let order = Keys::new(&[keys], key, Purpose::Identity)?;
     let mut sorted: Vec<u32> = (0..to_u32(keys.len())).collect();
     with_keys!(&order, |at| {
         for range in maps.ranges() {
             sorted[range].sort_by(|left, right| at(0, *left as usize).cmp(&at(0, *right as usize)));
         }
     });
-    let sorted = UInt32Array::from(sorted);
+    Ok(UInt32Array::from(sorted))
+}
+
+/// Maps as lists of entries in the order of their keys: equal if the maps are.
+fn sorted_entries(array: &ArrayRef, key: &Type, value: &Type) -> EngineResult<ArrayRef> {
+    let maps = Lists::of_map(array)?;
+    let (keys, values) = maps.entries()?;
+    let sorted = in_order_of_keys(&maps, &keys, key)?;
     let keys = canonical(&take(&keys, &sorted, None)?, key, Purpose::Identity)?;
     let values = canonical(&take(&values, &sorted, None)?, value, Purpose::Identity)?;
     let fields: Fields = vec![

@@ -125,11 +125,20 @@ fn lifts(plan: &LogicalPlan, below_aggregate: bool) -> bool {
         LogicalPlan::Aggregate(aggregate) => {
             !below_aggregate
                 && aggregate.group_expr.is_empty()
+                && !aggregate.aggr_expr.iter().any(is_single_value)
                 && !aggregate.aggr_expr.iter().any(Expr::contains_outer)
                 && lifts(&aggregate.input, true)
         }
         _ => false,
     }
+}
+
+/// The engine's join would look at groups that no row asks for, and complain of their second row.
+fn is_single_value(call: &Expr) -> bool {
+    call.exists(|node| {
+        Ok(matches!(node, Expr::AggregateFunction(call) if call.func.name() == "sql.$single_value"))
+    })
+    .unwrap_or(true)
 }
 
 fn has_aggregate(plan: &LogicalPlan) -> bool {

@@ -154,6 +154,7 @@ pub(super) fn expr(value: &Expr) -> String {
             format!("({} {} {})", op.symbol(), expr(left), expr(right))
         }
         ExprKind::Negate(operand) => format!("(neg {})", expr(operand)),
+        ExprKind::Plus(operand) => format!("(plus {})", expr(operand)),
         ExprKind::Concat(left, right) => format!("(|| {} {})", expr(left), expr(right)),
         ExprKind::Compare { op, left, right } => format!("({} {} {})", op.symbol(), expr(left), expr(right)),
         ExprKind::Quantified { op, all, left, query: inner } => {
