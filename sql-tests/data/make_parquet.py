@@ -156,7 +156,7 @@ def write_timestamps(parquet):
 def write_four_days(folder):
     """A file for each of four days, so that conditions on a timestamp tell which files matter."""
     for day in range(1, 5):
-        stamps = [dt.datetime(2024, 1, day), dt.datetime(2024, 1, day, 12), dt.datetime(2024, 1, day, 23, 59, 59, 999999)]
+        stamps = [dt.datetime(2024, 1, day), dt.datetime(2024, 1, day, 12), dt.datetime(2024, 1, day, 23, 59, 59, 999000)]
         write_parquet(folder / f"{day}.parquet", pa.table({
             "id": pa.array(range(3 * day, 3 * day + 3), pa.int32()),
             "ts": pa.array(stamps, pa.timestamp("us")),

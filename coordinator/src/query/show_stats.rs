@@ -6,7 +6,10 @@ use arrow::{
     array::{ArrayRef, Float64Array, RecordBatch, StringArray},
     util::display::array_value_to_string,
 };
-use datafusion::common::{ColumnStatistics, ScalarValue, stats::Precision};
+use datafusion::{
+    common::{ColumnStatistics, ScalarValue, stats::Precision},
+    physical_plan::statistics::{StatisticsArgs, StatisticsContext},
+};
 use protocol::{Error, Position, Result};
 use sql::{QueryText, StatsSubject, analyze::Analyzed};
 
@@ -27,7 +30,9 @@ pub(super) fn query(subject: StatsSubject) -> QueryText {
 pub(super) async fn show(session: &QuerySession, analyzed: Analyzed) -> Result<Work> {
     let logical = plan::optimized(session, &analyzed.plan)?;
     let (physical, _) = plan::physical_alone(session, &logical).await?;
-    let statistics = physical.partition_statistics(None).map_err(sql::plan_error)?;
+    let statistics = StatisticsContext::new()
+        .compute(physical.as_ref(), &StatisticsArgs::new())
+        .map_err(sql::plan_error)?;
     let rows = known(&statistics.num_rows).map(|rows| rows as f64);
     let mut shown = Shown::default();
     for (column, own) in analyzed.columns.iter().zip(&statistics.column_statistics) {

@@ -15,6 +15,7 @@ use functions::Type;
 use super::{conditional::balanced, operators::binary, typed::Typed};
 use crate::ast::Comparison;
 
+const ROUNDED_UP_MICROS: i64 = 500;
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
 const MICROS_PER_DAY: i64 = 24 * MICROS_PER_HOUR;
 
@@ -221,6 +222,8 @@ fn text_span(side: &Typed, constant: &Typed) -> Option<Span> {
         return None;
     }
     let (from, to) = named_by(constant.literal_text()?, written, *length)?;
+    // Formats round to milliseconds, half up: half of one before is what they show as the beginning.
+    let (from, to) = (from.checked_sub(ROUNDED_UP_MICROS)?, to.checked_sub(ROUNDED_UP_MICROS)?);
     Some(Span::of_time(timestamp(call, 0)?, from, to, true))
 }
 
