@@ -1,14 +1,27 @@
 //! `SHOW CREATE TABLE`: a table's definition as the statement that makes it, laid out as Athena does.
 //!
 //! String literals use Hive's escapes (`\'`, `\\`, `\t`, `\u0001`), identifiers backticks; the table's
-//! name is one identifier, `` `database.table` ``.
+//! name is one identifier, `` `database.table` ``. Lines end in blanks where Hive's do.
 
 use std::fmt::Write;
 
-use crate::{Column, Parameters, SortColumn, Table};
+use crate::{Column, Parameters, SortColumn, StorageDescriptor, Table, serde_library};
 
 /// Properties that Hive keeps beside the clauses that say the same.
 const SAID_ELSEWHERE: [&str; 2] = ["EXTERNAL", "comment"];
+
+const FIELD_DELIMITER: &str = "field.delim";
+
+/// What `ROW FORMAT DELIMITED` says of the parameters of LazySimpleSerDe, in Hive's order.
+const DELIMITERS: [(&str, &str); 6] = [
+    ("FIELDS TERMINATED BY", FIELD_DELIMITER),
+    ("ESCAPED BY", "escape.delim"),
+    // Hive's own misspelling.
+    ("COLLECTION ITEMS TERMINATED BY", "colelction.delim"),
+    ("MAP KEYS TERMINATED BY", "mapkey.delim"),
+    ("LINES TERMINATED BY", "line.delim"),
+    ("NULL DEFINED AS", "serialization.null.format"),
+];
 
 /// The statement that creates `table`.
 pub fn create_table_text(table: &Table) -> String {
@@ -16,15 +29,15 @@ pub fn create_table_text(table: &Table) -> String {
     text.push_str(&column_list(&table.columns));
     text.push(')');
     if let Some(comment) = table.description.as_deref().or_else(|| table.parameters.get("comment")) {
-        clause(&mut text, "COMMENT", &literal(comment));
+        text.push_str(&format!("\nCOMMENT {}", literal(comment)));
     }
     if !table.partition_keys.is_empty() {
-        clause(&mut text, "PARTITIONED BY (", &format!("{})", column_list(&table.partition_keys)));
+        clause(&mut text, "PARTITIONED BY ( ", &format!("{})", column_list(&table.partition_keys)));
     }
     write_buckets(&mut text, table);
     write_storage(&mut text, table);
     let properties = table.parameters.iter().filter(|(key, _)| !SAID_ELSEWHERE.contains(key)).collect();
-    write_properties(&mut text, "TBLPROPERTIES (", &properties);
+    write_properties(&mut text, "TBLPROPERTIES (", &properties, ")");
     text
 }
 
@@ -36,7 +49,7 @@ fn clause(text: &mut String, keyword: &str, body: &str) {
 
 fn column_list(columns: &[Column]) -> String {
     let lines: Vec<String> = columns.iter().map(|column| format!("  {}", column_line(column))).collect();
-    lines.join(",\n")
+    lines.join(", \n")
 }
 
 fn column_line(column: &Column) -> String {
@@ -74,26 +87,47 @@ fn sort_line(sort: &SortColumn) -> String {
 
 fn write_storage(text: &mut String, table: &Table) {
     let storage = &table.storage;
-    if !storage.serde_library.is_empty() {
-        clause(text, "ROW FORMAT SERDE", &literal(&storage.serde_library));
-        write_properties(text, "WITH SERDEPROPERTIES (", &storage.serde_parameters);
+    if is_delimited(storage) {
+        text.push_str("\nROW FORMAT DELIMITED ");
+        for (phrase, key) in DELIMITERS {
+            if let Some(value) = storage.serde_parameters.get(key) {
+                text.push_str(&format!("\n  {phrase} {} ", literal(value)));
+            }
+        }
+    } else if !storage.serde_library.is_empty() {
+        clause(text, "ROW FORMAT SERDE ", &format!("{} ", literal(&storage.serde_library)));
+        write_properties(text, "WITH SERDEPROPERTIES ( ", &storage.serde_parameters, ") ");
     }
     if !storage.input_format.is_empty() && !storage.output_format.is_empty() {
-        clause(text, "STORED AS INPUTFORMAT", &literal(&storage.input_format));
-        clause(text, "OUTPUTFORMAT", &literal(&storage.output_format));
+        clause(text, "STORED AS INPUTFORMAT ", &format!("{} ", literal(&storage.input_format)));
+        clause(text, "OUTPUTFORMAT ", &literal(&storage.output_format));
     }
     if !storage.location.is_empty() {
         clause(text, "LOCATION", &literal(&storage.location));
     }
 }
 
-fn write_properties(text: &mut String, keyword: &str, properties: &Parameters) {
+/// True if `ROW FORMAT DELIMITED` says all there is to say.
+fn is_delimited(storage: &StorageDescriptor) -> bool {
+    let parameters = &storage.serde_parameters;
+    let field = parameters.get(FIELD_DELIMITER);
+    let is_said = |key: &str, value: &str| match key {
+        // Hive writes the field delimiter twice.
+        "serialization.format" => field == Some(value),
+        key => DELIMITERS.iter().any(|(_, delimiter)| *delimiter == key),
+    };
+    storage.serde_library == serde_library::LAZY_SIMPLE
+        && field.is_some()
+        && parameters.iter().all(|(key, value)| is_said(key, value))
+}
+
+fn write_properties(text: &mut String, keyword: &str, properties: &Parameters, end: &str) {
     if properties.is_empty() {
         return;
     }
     let lines: Vec<String> =
         properties.iter().map(|(key, value)| format!("  {}={}", literal(key), literal(value))).collect();
-    clause(text, keyword, &format!("{})", lines.join(",\n")));
+    clause(text, keyword, &format!("{}{end}", lines.join(", \n")));
 }
 
 fn quoted_name(name: &str) -> String {
@@ -123,7 +157,7 @@ fn literal(value: &str) -> String {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
-    use crate::{StorageDescriptor, StorageFormat};
+    use crate::StorageFormat;
 
     fn storage(format: StorageFormat, serde_parameters: &[(&str, &str)]) -> StorageDescriptor {
         StorageDescriptor {
@@ -161,33 +195,32 @@ mod tests {
                 .collect(),
             ..Default::default()
         };
+        // A vertical bar for each blank at the end of a line.
         let expected = r"CREATE EXTERNAL TABLE `db.t`(
-  `id` bigint COMMENT 'the id',
+  `id` bigint COMMENT 'the id',|
   `odd name` struct<a:int,`b c`:array<string>>)
-COMMENT
-  'it\'s'
-PARTITIONED BY (
-  `dt` string,
+COMMENT 'it\'s'
+PARTITIONED BY (|
+  `dt` string,|
   `n` int)
 CLUSTERED BY (
   `id`)
 SORTED BY (
   `id` DESC)
 INTO 4 BUCKETS
-ROW FORMAT SERDE
-  'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe'
-WITH SERDEPROPERTIES (
-  'field.delim'='\u0001',
-  'serialization.null.format'='\\N')
-STORED AS INPUTFORMAT
-  'org.apache.hadoop.mapred.TextInputFormat'
-OUTPUTFORMAT
+ROW FORMAT DELIMITED|
+  FIELDS TERMINATED BY '\u0001'|
+  NULL DEFINED AS '\\N'|
+STORED AS INPUTFORMAT|
+  'org.apache.hadoop.mapred.TextInputFormat'|
+OUTPUTFORMAT|
   'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
 LOCATION
   's3://bucket/path/'
 TBLPROPERTIES (
-  'skip.header.line.count'='1',
-  'a'='tab\t')";
+  'skip.header.line.count'='1',|
+  'a'='tab\t')"
+            .replace('|', " ");
         assert_eq!(create_table_text(&table), expected);
         let parameters = [("comment", "it's"), ("skip.header.line.count", "1"), ("a", "tab\t")];
         let other = Table { description: None, parameters: parameters.into_iter().collect(), ..table };
@@ -205,10 +238,28 @@ TBLPROPERTIES (
         };
         let text = create_table_text(&table);
         assert!(
-            text.starts_with("CREATE EXTERNAL TABLE `db.t`(\n  `a` strange)\nROW FORMAT SERDE\n"),
+            text.starts_with("CREATE EXTERNAL TABLE `db.t`(\n  `a` strange)\nROW FORMAT SERDE \n"),
             "{text}"
         );
         assert!(text.ends_with("LOCATION\n  's3://bucket/path/'"), "{text}");
+        let csv = Table { storage: storage(StorageFormat::textfile(), &[]), ..table.clone() };
+        let csv = |parameters: &[(&str, &str)]| {
+            let mut table = csv.clone();
+            table.storage.serde_parameters = parameters.iter().copied().collect();
+            create_table_text(&table)
+        };
+        let delimited = csv(&[("field.delim", ","), ("serialization.format", ",")]);
+        assert!(
+            delimited.contains("ROW FORMAT DELIMITED \n  FIELDS TERMINATED BY ',' \nSTORED"),
+            "{delimited}"
+        );
+        let other = csv(&[("field.delim", ","), ("serialization.format", "1")]);
+        assert!(
+            other.contains(
+                "LazySimpleSerDe' \nWITH SERDEPROPERTIES ( \n  'field.delim'=',', \n  'serialization.format'='1') \n"
+            ),
+            "{other}"
+        );
         for absent in ["COMMENT", "PARTITIONED", "CLUSTERED", "SERDEPROPERTIES", "TBLPROPERTIES"] {
             assert!(!text.contains(absent), "{absent}");
         }

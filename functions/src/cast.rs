@@ -27,6 +27,7 @@ use crate::{
     datetime, json,
 };
 pub(crate) use characters::padded;
+pub(crate) use identifiers::address_of;
 pub use possible::{can_cast, keeps_arrays};
 
 pub(crate) fn functions() -> Vec<Function> {

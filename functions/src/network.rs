@@ -10,6 +10,7 @@ use datafusion::{common::Result as EngineResult, logical_expr::ColumnarValue};
 
 use crate::{
     Call, Fault, Function,
+    cast::address_of,
     columns::{argument, boolean_rows, on_arrays, text},
     math::Random,
 };
@@ -82,7 +83,7 @@ pub(crate) fn contains_ip(_: &Call, arguments: &[ColumnarValue], rows: usize) ->
                 Some(network) => network,
                 None => Network::parse(networks.value(row))?,
             };
-            Ok(Some(network.holds(addresses.value(row))))
+            network.holds(addresses.value(row)).map(Some)
         })
     })
 }
@@ -106,7 +107,7 @@ impl Network {
     fn parse(text: &str) -> Result<Self, Fault> {
         let invalid = Fault::invalid_argument;
         let (base, prefix) = text.split_once('/').ok_or_else(|| invalid("Invalid CIDR"))?;
-        let base: IpAddr = base.parse().map_err(|_| invalid("Invalid network IP address"))?;
+        let base = address_of(base).ok_or_else(|| invalid("Invalid network IP address"))?;
         let base = match base {
             IpAddr::V6(address) => address.to_ipv4_mapped().map_or(base, IpAddr::V4),
             IpAddr::V4(_) => base,
@@ -128,11 +129,15 @@ impl Network {
         Ok(Self { base, prefix_bits, is_v4 })
     }
 
-    fn holds(self, address: &[u8]) -> bool {
-        let Ok(address) = <[u8; 16]>::try_from(address).map(u128::from_be_bytes) else { return false };
+    fn holds(self, address: &[u8]) -> Result<bool, Fault> {
+        let address = <[u8; 16]>::try_from(address).map(u128::from_be_bytes);
+        let address = address.map_err(|_| Fault::internal("an address has 16 bytes"))?;
         let is_v4 = address >> V4_BITS == V4_MAPPED >> V4_BITS;
+        if is_v4 != self.is_v4 {
+            return Err(Fault::invalid_argument("IP address version should be the same"));
+        }
         let differ = self.base ^ address;
-        is_v4 == self.is_v4 && differ.checked_shr(u128::BITS - self.prefix_bits).unwrap_or(0) == 0
+        Ok(differ.checked_shr(u128::BITS - self.prefix_bits).unwrap_or(0) == 0)
     }
 }
 
@@ -149,11 +154,12 @@ mod tests {
             ("1.2.3.4/32", "1.2.3.4", Ok(true)),
             ("1.2.3.4/32", "1.2.3.5", Ok(false)),
             ("0.0.0.0/0", "255.1.1.1", Ok(true)),
-            ("0.0.0.0/0", "2001:db8::1", Ok(false)),
+            ("0.0.0.0/0", "2001:db8::1", Err("IP address version should be the same")),
             ("2001:db8::/32", "2001:db8:ffff::1", Ok(true)),
             ("2001:db8::/32", "2001:db9::1", Ok(false)),
             ("::/0", "2001:db9::1", Ok(true)),
-            ("::/0", "1.2.3.4", Ok(false)),
+            ("::/0", "1.2.3.4", Err("IP address version should be the same")),
+            ("fe80::1%eth0/64", "fe80::2", Ok(true)),
             ("::ffff:1.2.3.0/24", "1.2.3.77", Ok(true)),
             ("2001:db8:0:0:1::/128", "2001:db8:0:0:1::", Ok(true)),
             ("10.0.0.1/8", "10.0.0.1", Err("Invalid CIDR")),
@@ -167,7 +173,7 @@ mod tests {
                 IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
                 IpAddr::V6(address) => address.octets(),
             };
-            let held = Network::parse(network).map(|network| network.holds(&bytes));
+            let held = Network::parse(network).and_then(|network| network.holds(&bytes));
             assert_eq!(held.map_err(|fault| fault.message), expected.map_err(str::to_owned), "{network}");
         }
     }

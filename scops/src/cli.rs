@@ -110,7 +110,8 @@ pub(crate) struct SqlArgs {
     #[arg(long, value_name = "DIR", env = "SCOPS_DATA_DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     /// The statement; several are separated by semicolons.
-    #[arg(short = 'c', value_name = "SQL", conflicts_with = "file")]
+    // A statement may begin with a comment.
+    #[arg(short = 'c', value_name = "SQL", conflicts_with = "file", allow_hyphen_values = true)]
     pub(crate) command: Option<String>,
     /// A file of statements; without -c and -f they are read from standard input.
     #[arg(short = 'f', value_name = "FILE")]

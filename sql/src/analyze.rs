@@ -145,7 +145,10 @@ pub(crate) struct Analyzer<'a> {
     /// Qualifiers of scans in use.
     qualifiers: HashSet<String>,
     next_name: usize,
-    views: usize,
+    /// Views being expanded, outermost first: `(database, view)`.
+    views: Vec<(String, String)>,
+    /// How many have been, one as often as it was named.
+    views_expanded: usize,
     /// True once a subquery uses columns of the query around it.
     correlated: bool,
 }
@@ -161,6 +164,8 @@ enum CteState {
 
 /// Views inside views, at most.
 const VIEWS_MAX: usize = 32;
+/// Views that one query expands, at most: twenty that each name the one before twice are a million.
+const VIEWS_EXPANDED_MAX: usize = 1_000;
 
 impl<'a> Analyzer<'a> {
     fn new(sources: &'a Sources, session: &'a Session) -> Self {
@@ -171,7 +176,8 @@ impl<'a> Analyzer<'a> {
             ctes: Vec::new(),
             qualifiers: HashSet::new(),
             next_name: 0,
-            views: 0,
+            views: Vec::new(),
+            views_expanded: 0,
             correlated: false,
         }
     }

@@ -34,11 +34,16 @@ const STACK_BYTES: usize = 128 * 1024 * 1024;
 ///
 /// Recurses as deep as the text is nested; see [`on_deep_stack`].
 pub fn parse(text: &str, start: Position) -> Result<Query> {
+    parse_prepared(text, start).map(|(query, _)| query)
+}
+
+/// Parses like [`parse`]; also tells how many `?` there are.
+pub fn parse_prepared(text: &str, start: Position) -> Result<(Query, usize)> {
     let mut parser = Parser::new(text);
     let parsed = parser.query().and_then(|query| {
         parser.expect_end()?;
         limits::check(&query)?;
-        Ok(query)
+        Ok((query, parser.parameters))
     });
     parsed.map_err(|problem| problem.located(text, start))
 }

@@ -18,6 +18,10 @@ pub(super) async fn create(cx: &DdlContext<'_>, statement: CreateTable) -> Resul
     let if_not_exists = statement.if_not_exists;
     let table = defined(cx, statement)?;
     check_format(&table)?;
+    if table.columns.is_empty() {
+        // Formats that know their columns themselves are refused by name, and not for having none.
+        table.format()?;
+    }
     match cx.catalog.create_table(table).await {
         Err(error) if if_not_exists && error.code == ErrorCode::AlreadyExists => Ok(()),
         other => other.map(drop),

@@ -1,6 +1,6 @@
 //! Text of a query → a logical plan over a snapshot of the catalog.
 
-use protocol::Result;
+use protocol::{Error, ErrorCode, Position, Result};
 use sql::{
     QueryText,
     analyze::{self, Analyzed, Session},
@@ -19,8 +19,12 @@ pub(super) async fn analyze(
 ) -> Result<Analyzed> {
     let QueryText { text, position } = text;
     let (query, parameters) = query::on_deep_stack(|| {
+        let (query, expected) = query::parse_prepared(&text, position)?;
+        if expected != parameters.len() {
+            return Err(wrong_count(expected, parameters.len(), position));
+        }
         let parameters = parameters.iter().map(|value| query::parse_expr(&value.text, value.position));
-        Ok((query::parse(&text, position)?, parameters.collect::<Result<Vec<_>>>()?))
+        Ok((query, parameters.collect::<Result<Vec<_>>>()?))
     })?;
     let sources = snapshot::take(coordinator, &request.database, &query).await?;
     let session = Session {
@@ -30,4 +34,9 @@ pub(super) async fn analyze(
         parameters,
     };
     query::on_deep_stack(|| analyze::analyze(&query, &text, position, &sources, &session))
+}
+
+fn wrong_count(expected: usize, found: usize, at: Position) -> Error {
+    let message = format!("Incorrect number of parameters: expected {expected} but found {found}");
+    Error::new(ErrorCode::InvalidQuery, message).at(at.line, at.column)
 }

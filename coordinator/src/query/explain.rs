@@ -11,7 +11,7 @@ use datafusion::{
     physical_plan::{ExecutionPlan, displayable},
 };
 use datafusion_distributed::{DistributedExec, display_plan_ascii};
-use protocol::{Error, Result};
+use protocol::{Error, ErrorCode, Result};
 use serde_json::{Value, json};
 use sql::{Explain, ExplainFormat, ExplainKind, analyze::Analyzed};
 
@@ -25,6 +25,9 @@ use super::{
 const QUERY_PLAN: &str = "Query Plan";
 
 pub(super) async fn explain(session: &QuerySession, analyzed: Analyzed, explain: &Explain) -> Result<Work> {
+    if explain.analyze && explain.format != ExplainFormat::Text {
+        return Err(Error::new(ErrorCode::NotSupported, "EXPLAIN ANALYZE (FORMAT JSON) is not supported"));
+    }
     if explain.analyze {
         return analyze(session, analyzed, explain.verbose).await;
     }

@@ -137,11 +137,19 @@ fn write_uuid(value: [u8; BYTES], written: &mut String) {
     }
 }
 
+/// An address. The zone behind one of IPv6 is read over.
+pub(crate) fn address_of(text: &str) -> Option<IpAddr> {
+    match text.split_once('%') {
+        Some((address, _)) if !address.contains('.') => address.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
+        _ => text.parse().ok(),
+    }
+}
+
 fn read_address(text: &str) -> Result<[u8; BYTES], Fault> {
-    match text.parse() {
-        Ok(IpAddr::V4(address)) => Ok(address.to_ipv6_mapped().octets()),
-        Ok(IpAddr::V6(address)) => Ok(address.octets()),
-        Err(_) => Err(Fault::invalid_cast(format!("Cannot cast value to IPADDRESS: {text}"))),
+    match address_of(text) {
+        Some(IpAddr::V4(address)) => Ok(address.to_ipv6_mapped().octets()),
+        Some(IpAddr::V6(address)) => Ok(address.octets()),
+        None => Err(Fault::invalid_cast(format!("Cannot cast value to IPADDRESS: {text}"))),
     }
 }
 

@@ -58,6 +58,23 @@ pub(super) struct Flags {
     pub(super) parentheses: bool,
 }
 
+impl Place {
+    /// The flags, in Java's order.
+    fn flags_as_text(&self) -> String {
+        let flags = [
+            ('-', self.flags.left),
+            ('#', self.flags.alternate),
+            ('+', self.flags.plus),
+            (' ', self.flags.space),
+            ('0', self.flags.zero),
+            (',', self.flags.group),
+            ('(', self.flags.parentheses),
+            ('<', self.argument == Which::Same),
+        ];
+        flags.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).collect()
+    }
+}
+
 impl Template {
     pub(super) fn parse(text: &str) -> Result<Self, Reason> {
         let mut pieces = Vec::new();
@@ -110,11 +127,23 @@ impl Template {
     }
 }
 
+/// `%n` and `%%`
 fn write_constant(place: &Place, out: &mut String) -> Result<(), Failure> {
-    if place.conversion == 'n' {
-        if let Some(width) = place.width {
-            return Err(Reason::new("IllegalFormatWidth", width.to_string()).into());
-        }
+    let is_line = place.conversion == 'n';
+    if let Some(precision) = place.precision {
+        return Err(Reason::new("IllegalFormatPrecision", precision.to_string()).into());
+    }
+    if let Some(width) = place.width.filter(|_| is_line) {
+        return Err(Reason::new("IllegalFormatWidth", width.to_string()).into());
+    }
+    let flags = place.flags_as_text();
+    if !flags.is_empty() && (is_line || flags != "-") {
+        return Err(Reason::new("IllegalFormatFlags", format!("Flags = '{flags}'")).into());
+    }
+    if place.flags.left && place.width.is_none() {
+        return Err(Reason::new("MissingFormatWidth", place.text.clone()).into());
+    }
+    if is_line {
         out.push('\n');
         return Ok(());
     }

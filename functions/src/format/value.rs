@@ -14,7 +14,9 @@ use datafusion::common::Result as EngineResult;
 
 use super::time::Moment;
 use crate::{
-    Fault, Type, cast,
+    Fault, Type,
+    array::compare::keys::filled,
+    cast,
     columns::{booleans, primitive, text},
 };
 
@@ -109,7 +111,7 @@ impl Column {
             Column::Double(array) => Value::Double(array.value(row)),
             Column::Decimal(array, scale) => Value::Decimal(array.value(row), *scale),
             Column::Text(array) => Value::Text(array.value(row).into()),
-            Column::Padded(array, length) => Value::Text(format!("{:length$}", array.value(row)).into()),
+            Column::Padded(array, length) => Value::Text(filled(array.value(row), *length).into()),
             Column::Date(array) => Value::Moment(Moment::date(i64::from(array.value(row)))),
             Column::Time(array) => Value::Moment(Moment::time(array.value(row))),
             Column::Microseconds(array) => {

@@ -1,7 +1,8 @@
 //! Character classes: `[a-z&&[^aeiou]\d]`.
 //!
-//! A hyphen that cannot mean a range is a hyphen, and a `]` that comes first is a bracket, as in Trino's
-//! regular expression library.
+//! A `]` that comes first is a bracket, and a hyphen at an end of the class is a hyphen, as in Trino's
+//! regular expression library. Elsewhere that library takes some hyphens for ranges, or for nothing, see
+//! [`Members`].
 
 use super::{
     property::posix_class,
@@ -29,18 +30,15 @@ pub(super) fn read_class(scanner: &mut Scanner, depth: usize) -> Result<String, 
             ']' if !is_first => break,
             '&' if scanner.take("&") => members.end_segment(),
             '[' => match read_posix_class(scanner)? {
-                Some(class) => members.push_class(&class),
-                None => members.push_class(&read_class(scanner, depth + 1)?),
+                Some(class) => members.push_class(&class)?,
+                None => members.push_nested(&read_class(scanner, depth + 1)?),
             },
             '\\' => match read_escape(scanner)? {
-                Member::Letter(letter) => members.push_letter(letter),
-                Member::Class(class) => members.push_class(&class),
+                Member::Letter(letter) => members.push_letter(letter)?,
+                Member::Class(class) => members.push_class(&class)?,
             },
-            '-' if members.last.is_some() && !ends_segment(scanner) => {
-                let last = range_end(scanner)?;
-                members.push_range(last)?;
-            }
-            _ => members.push_letter(letter),
+            '-' => read_hyphen(scanner, &mut members)?,
+            _ => members.push_letter(letter)?,
         }
         is_first = false;
     }
@@ -71,17 +69,24 @@ fn ends_segment(scanner: &Scanner) -> bool {
     matches!(scanner.rest(), [] | [']', ..] | ['&', '&', ..])
 }
 
-fn range_end(scanner: &mut Scanner) -> Result<char, Fault> {
-    let no_letter = || syntax("char-class value at end of range");
-    match scanner.next() {
-        Some('[') => Err(no_letter()),
-        Some('\\') => match read_escape(scanner)? {
-            Member::Letter(letter) => Ok(letter),
-            Member::Class(_) => Err(no_letter()),
+fn read_hyphen(scanner: &Scanner, members: &mut Members) -> Result<(), Fault> {
+    match members.state {
+        State::Member if !ends_segment(scanner) => {
+            members.state = State::Range;
+            Ok(())
+        }
+        State::Complete if !ends_segment(scanner) => match scanner.rest() {
+            ['\\', 'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'p' | 'P', ..] => Err(no_letter()),
+            // What follows counts in the hyphen's stead, and then once more.
+            [next @ ('-' | '['), ..] => members.push_letter(*next),
+            _ => Ok(()),
         },
-        Some(letter) => Ok(letter),
-        None => Err(syntax("premature end of char-class")),
+        _ => members.push_letter('-'),
     }
+}
+
+fn no_letter() -> Fault {
+    syntax("char-class value at end of range")
 }
 
 /// Reads `:alpha:]` if that is what follows the bracket.
@@ -100,48 +105,82 @@ fn read_posix_class(scanner: &mut Scanner) -> Result<Option<String>, Fault> {
     Ok(None)
 }
 
-/// What a class holds so far.
+/// What came last in a class.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Start,
+    /// A character or a class such as `\w`.
+    Member,
+    /// A hyphen behind a member.
+    Range,
+    /// A range with its end.
+    Complete,
+}
+
+/// What a class holds so far, and where Trino's library is when it reads one.
+///
+/// A hyphen behind a class begins a range, too: with the last character before it, or with U+0000. So
+/// `[\w-.]` is `[\w\x00-.]`. Behind a range a hyphen is nothing: `[0-9-a]` is `[0-9a]`.
 #[derive(Default)]
 struct Members {
     /// Complete segments of an intersection.
     segments: Vec<String>,
     segment: String,
-    /// The last character, not yet in the segment: a range may begin with it.
-    last: Option<char>,
+    state: State,
+    /// The last character. A range may begin with it.
+    last: char,
+    /// It is not yet in the segment.
+    is_pending: bool,
 }
 
 impl Members {
     fn flush(&mut self) {
-        if let Some(letter) = self.last.take() {
+        if self.state == State::Member && self.is_pending {
+            push_literal(&mut self.segment, self.last);
+        }
+        self.is_pending = false;
+    }
+
+    fn push_letter(&mut self, letter: char) -> Result<(), Fault> {
+        if self.state == State::Range {
+            if self.last > letter {
+                return Err(syntax("empty range in char class"));
+            }
+            push_literal(&mut self.segment, self.last);
+            self.segment.push('-');
             push_literal(&mut self.segment, letter);
+            (self.state, self.is_pending) = (State::Complete, false);
+        } else {
+            self.flush();
+            (self.state, self.is_pending) = (State::Member, true);
         }
-    }
-
-    fn push_letter(&mut self, letter: char) {
-        self.flush();
-        self.last = Some(letter);
-    }
-
-    fn push_class(&mut self, class: &str) {
-        self.flush();
-        self.segment.push_str(class);
-    }
-
-    fn push_range(&mut self, to: char) -> Result<(), Fault> {
-        let Some(from) = self.last.take() else {
-            return Err(syntax("unmatched range specifier in char-class"));
-        };
-        if from > to {
-            return Err(syntax("empty range in char class"));
-        }
-        push_literal(&mut self.segment, from);
-        self.segment.push('-');
-        push_literal(&mut self.segment, to);
+        self.last = letter;
         Ok(())
+    }
+
+    /// A class that a backslash or a name stands for.
+    fn push_class(&mut self, class: &str) -> Result<(), Fault> {
+        if self.state == State::Range {
+            return Err(no_letter());
+        }
+        self.flush();
+        self.state = State::Member;
+        self.segment.push_str(class);
+        Ok(())
+    }
+
+    /// A class in brackets, between whatever stands around it.
+    fn push_nested(&mut self, class: &str) {
+        self.segment.push_str(class);
     }
 
     fn end_segment(&mut self) {
         self.flush();
+        if self.state == State::Member {
+            self.last = '\0';
+        }
+        self.state = State::Start;
         self.segments.push(std::mem::take(&mut self.segment));
     }
 

@@ -46,7 +46,7 @@ pub(super) fn posix_class(name: &str) -> Option<&'static str> {
         "digit" => r"\p{Nd}",
         "graph" => r"[^\p{White_Space}\p{Cc}\p{Cn}]",
         "lower" => r"\p{Lowercase}",
-        "print" => r"[^\p{Cc}\p{Cn}]",
+        "print" => r"[^\p{Cc}\p{Cn}\p{Zl}\p{Zp}]",
         "punct" => r"\p{P}",
         "space" => r"\p{White_Space}",
         "upper" => r"\p{Uppercase}",

@@ -88,8 +88,8 @@ impl Scanner {
             'w' | 'W' => class("0-9A-Za-z_", letter == 'W'),
             's' | 'S' => class(r"\x09-\x0D\x20", letter == 'S'),
             'p' | 'P' => self.property(letter == 'P'),
-            'x' => self.hexadecimal().map(Escape::Letter),
-            'u' => {
+            'x' if self.peek().is_some() => self.hexadecimal().map(Escape::Letter),
+            'u' if self.peek().is_some() => {
                 let code = self.digits(16, 4);
                 code_point(code).map(Escape::Letter)
             }

@@ -71,7 +71,16 @@ fn classes() {
     check_matches("[^]a]", "]ab", "b");
     check_matches("[a-]", "a-b", "a|-");
     check_matches("[-a]", "a-b", "a|-");
-    check_matches("[0-9-a]", "5-a", "5|-|a");
+    check_matches("[0-9-a]", "5-a", "5|a");
+    check_matches("[a-zA-Z0-9-_.]+", "a-Z_9.", "a|Z_9.");
+    check_matches("[a-c-]", "b-", "b|-");
+    check_matches("[a-c-e-g]", "b-df", "b|f");
+    check_matches("[\\w-.]+", "a-b(c):d", "a-b(c)|d");
+    check_matches("[x\\d-z]", "wy1-", "y|1");
+    check_matches("[.\\w-z]", "-.;", ".|;");
+    check_matches("[a[x]-c]", "b-x", "b|x");
+    check_matches("[a-[x]]", "a-x", "x");
+    check_matches("[[:digit:]-b]", "-a1z", "-|a|1");
     check_matches("[\\w-]+", "ab-c d", "ab-c|d");
     check_matches("[\\w.-]+@[\\w-]+", "me x.y@z-1 ", "x.y@z-1");
     check_matches("[[:alpha:]]+", "abé1", "abé");
@@ -94,6 +103,9 @@ fn classes() {
         ("[a--]", "empty range in char class"),
         ("[z-a]", "empty range in char class"),
         ("[a-\\d]", "char-class value at end of range"),
+        ("[\\d-\\s]", "char-class value at end of range"),
+        ("[a-c-\\d]", "char-class value at end of range"),
+        ("[z\\w-a]", "empty range in char class"),
         ("[[:foo:]]", "invalid POSIX bracket type"),
     ] {
         check_fault(pattern, message);

@@ -246,7 +246,15 @@ impl Translator {
         self.scanner.next();
         let name = self.scanner.take_until(end).ok_or_else(|| syntax("invalid group name <>"))?;
         let named = self.result.names.iter().find(|(known, _)| *known == name).map(|(_, number)| *number);
-        let number = named.or_else(|| name.parse().ok().filter(|number| *number > 0));
+        // A negative number counts back from the last group so far.
+        let numbered = || match name.strip_prefix('-') {
+            Some(back) => {
+                let back: usize = back.parse().ok()?;
+                (self.result.groups + 1).checked_sub(back.max(1))
+            }
+            None => name.parse().ok(),
+        };
+        let number = named.or_else(numbered).filter(|number| *number > 0);
         let number = number.ok_or_else(|| syntax(&format!("undefined name <{name}> reference")))?;
         self.backreference(number);
         Ok(())

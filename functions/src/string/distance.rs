@@ -116,8 +116,8 @@ const SOUNDEX_DIGITS: &[u8; 26] = b"01230120022455012623010202";
 const SOUNDEX_LENGTH: usize = 4;
 
 fn encode_soundex(text: &str, code: &mut String) -> Result<(), Fault> {
-    // Anything but letters is left out; Roman numerals and the like are numbers.
-    let is_letter = |letter: &char| letter.is_alphabetic() && !letter.is_numeric();
+    // Only letters count that UTF-16 writes as one; Roman numerals and the like are numbers.
+    let is_letter = |letter: &char| letter.is_alphabetic() && !letter.is_numeric() && letter.len_utf16() == 1;
     let mut last = '0';
     for letter in text.chars().filter(is_letter).flat_map(char::to_uppercase) {
         if code.len() == SOUNDEX_LENGTH {

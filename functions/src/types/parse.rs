@@ -155,7 +155,11 @@ impl Parser<'_> {
                 Type::Double
             }
             "decimal" | "dec" | "numeric" => self.decimal()?,
-            "varchar" => Type::Varchar(self.length(VARCHAR_MAX)?),
+            "varchar" => match self.length(VARCHAR_MAX + 1)? {
+                // The length of `varchar` without a limit.
+                Some(length) if u64::from(length) > VARCHAR_MAX => Type::VARCHAR,
+                length => Type::Varchar(length),
+            },
             "string" => Type::VARCHAR,
             "char" => Type::Char(self.length(CHAR_MAX)?.unwrap_or(1)),
             "varbinary" | "binary" => Type::Varbinary,

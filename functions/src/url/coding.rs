@@ -88,7 +88,7 @@ pub(super) fn form_decode(text: &str, result: &mut String) -> Result<(), Fault> 
             bytes.push(u8::from_str_radix(digits, 16).map_err(|_| illegal_escape(digits))?);
             rest = part(escape, 2, escape.len());
         }
-        result.push_str(&String::from_utf8_lossy(&bytes));
+        result.push_str(&decoded(&bytes));
     }
     result.push_str(rest);
     Ok(())
@@ -116,7 +116,22 @@ pub(super) fn percent_decoded(part: &str) -> Cow<'_, str> {
         bytes.push(escaped.unwrap_or(*first));
         rest = if escaped.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
     }
-    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+    Cow::Owned(decoded(&bytes))
+}
+
+/// As Java decodes UTF-8: the bytes of a surrogate are one replacement character, not three.
+fn decoded(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(2).position(|pair| matches!(pair, [0xED, 0xA0..=0xBF])) {
+        let (before, behind) = rest.split_at(at);
+        text.push_str(&String::from_utf8_lossy(before));
+        text.push(char::REPLACEMENT_CHARACTER);
+        let length = if matches!(behind, [_, _, 0x80..=0xBF, ..]) { 3 } else { 2 };
+        rest = behind.get(length..).unwrap_or_default();
+    }
+    text.push_str(&String::from_utf8_lossy(rest));
+    text
 }
 
 #[cfg(test)]
@@ -153,6 +168,7 @@ mod tests {
                 (&["varchar 'a+b%2b%2Bé'"], "varchar 'a b++é'"),
                 (&["varchar '%ff%41'"], "varchar '\u{FFFD}A'"),
                 (&["varchar '%E2%98x'"], "varchar '\u{FFFD}x'"),
+                (&["varchar '%ED%A0%80%ED%BFx'"], "varchar '\u{FFFD}\u{FFFD}x'"),
                 (&["varchar NULL"], "varchar NULL"),
                 (&["varchar '%zz'"], illegal),
                 (&["varchar '%-1'"], illegal),

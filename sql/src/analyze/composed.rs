@@ -54,17 +54,31 @@ impl Writer {
         self.call("reduce", vec![&list, state, step, &result])
     }
 
-    /// The pieces between the matches, each followed by what the lambda makes of the groups of the match.
+    /// The pieces between the matches, each followed by what the lambda makes of the groups of the match; NULL
+    /// if it makes NULL of one.
     fn regexp_replace(&self, text: &Expr, pattern: &Expr, replacement: &Expr) -> Expr {
         let pieces = self.call("regexp_split", vec![text, pattern]);
         let groups = self.call("$regexp_groups", vec![text, pattern]);
-        let replaced = self.call("transform", vec![&groups, replacement]);
-        let (piece, new) = (self.name("$piece"), self.name("$new"));
         let nothing = self.expr(ExprKind::String(String::new()), &[]);
-        let new = self.call("coalesce", vec![&new, &nothing]);
-        let joined = self.lambda(&["$piece", "$new"], self.call("concat", vec![&piece, &new]));
-        let parts = self.call("zip_with", vec![&pieces, &replaced, &joined]);
-        self.call("array_join", vec![&parts, &nothing])
+        // No match is behind the last piece.
+        let replaced = self.call("transform", vec![&groups, replacement]);
+        let replaced = self.call("concat", vec![&replaced, &nothing]);
+        let (piece, new) = (self.name("$piece"), self.name("$new"));
+        let both = self.lambda(&["$piece", "$new"], self.call("concat", vec![&piece, &new]));
+        let parts = self.call("zip_with", vec![&pieces, &replaced, &both]);
+        self.joined(&parts, &nothing)
+    }
+
+    /// The parts as one text, NULL if one of them is. Only a lambda has a name for what it uses twice.
+    fn joined(&self, parts: &Expr, nothing: &Expr) -> Expr {
+        let (all, part) = (self.name("$parts"), self.name("$part"));
+        let is_null = self.expr(ExprKind::IsNull { expr: Box::new(part.clone()), negated: false }, &[&part]);
+        let any = self.call("any_match", vec![&all, &self.lambda(&["$part"], is_null)]);
+        let joined = self.call("array_join", vec![&all, nothing]);
+        let whole = self.call("if", vec![&any, &self.expr(ExprKind::Null, &[]), &joined]);
+        let one = self.expr(ExprKind::Array(vec![parts.clone()]), &[parts]);
+        let wholes = self.call("transform", vec![&one, &self.lambda(&["$parts"], whole)]);
+        self.call("element_at", vec![&wholes, &self.expr(ExprKind::Integer("1".to_owned()), &[])])
     }
 
     /// The values of each key as one: the first, then what the lambda chooses of it and the next.

@@ -86,7 +86,7 @@ fn typed(type_text: &str, text: &str, at: At) -> Done<Typed> {
             (Type::Json, ScalarValue::Utf8View(Some(value)))
         }
         "char" => {
-            let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX).max(1);
+            let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
             return Typed::text(text).cast(&Type::Char(length), at);
         }
         "varchar" => return Typed::text(text).coerce(&Type::VARCHAR, at),

@@ -485,6 +485,10 @@ pub(super) fn joinable(left: Typed, right: Typed, at: At) -> Done<PlanExpr> {
 }
 
 fn compares_natively(wanted: &Type, left: &Typed, right: &Typed, op: Comparison) -> bool {
+    // `char` is carried without its trailing spaces, which sort behind control characters.
+    if matches!(wanted, Type::Char(_)) {
+        return is_equality(op);
+    }
     if is_plain(wanted) {
         return true;
     }

@@ -12,7 +12,7 @@ use functions::{Type, common_type};
 use protocol::ErrorCode;
 
 use super::{
-    Analyzer, AtPlace, CATALOG, CteState, Done, Source, Table, VIEWS_MAX, View,
+    Analyzer, AtPlace, CATALOG, CteState, Done, Source, Table, VIEWS_EXPANDED_MAX, VIEWS_MAX, View,
     conditional::case_when,
     expr::Context,
     lateral::Lateral,
@@ -159,21 +159,31 @@ impl Analyzer<'_> {
         Ok(RelationPlan { plan, fields })
     }
 
-    fn view(&mut self, view: &View, database: &str, name: &str, at: At) -> Done<RelationPlan> {
-        if self.views >= VIEWS_MAX {
-            return Err(problem(
-                ErrorCode::InvalidQuery,
-                format!("View '{database}.{name}' is recursive or too deep"),
-                at,
-            ));
+    /// Notes that the view's query comes next, unless it is inside itself or there are too many.
+    fn open_view(&mut self, database: &str, name: &str, at: At) -> Done<()> {
+        let view = (database.to_owned(), name.to_owned());
+        if self.views.contains(&view) {
+            return Err(problem(ErrorCode::InvalidQuery, "View is recursive", at));
         }
-        self.views += 1;
+        self.views_expanded += 1;
+        if self.views.len() >= VIEWS_MAX {
+            return Err(not_supported(format!("more than {VIEWS_MAX} views inside one another"), at));
+        }
+        if self.views_expanded > VIEWS_EXPANDED_MAX {
+            return Err(not_supported(format!("a query of more than {VIEWS_EXPANDED_MAX} views"), at));
+        }
+        self.views.push(view);
+        Ok(())
+    }
+
+    fn view(&mut self, view: &View, database: &str, name: &str, at: At) -> Done<RelationPlan> {
+        self.open_view(database, name, at)?;
         let outside = std::mem::replace(&mut self.database, view.database.clone());
         let ctes = std::mem::take(&mut self.ctes);
         let relation = self.query(&view.query, None);
         self.ctes = ctes;
         self.database = outside;
-        self.views -= 1;
+        self.views.pop();
         // Places inside the view's text say nothing about this one.
         let mut relation = relation.map_err(|inner| {
             let message = format!(

@@ -198,6 +198,13 @@ impl<'a> Cursor<'a> {
         Ok(database)
     }
 
+    /// The name of the only catalog.
+    pub(super) fn catalog_name(&mut self) -> Result<()> {
+        let start = self.peek();
+        let catalog = self.dotted("a catalog name")?;
+        self.check_catalog(start, catalog)
+    }
+
     fn dotted(&mut self, what: &str) -> Result<Vec<String>> {
         let mut parts = vec![self.name(what)?];
         while self.accept_symbol('.') {

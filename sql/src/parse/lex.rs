@@ -122,7 +122,7 @@ fn skip_blank(text: &str, offset: usize) -> Result<usize, usize> {
         let trimmed = rest.trim_start();
         at += rest.len() - trimmed.len();
         if trimmed.starts_with("--") {
-            at += trimmed.find('\n').unwrap_or(trimmed.len());
+            at += trimmed.find(['\n', '\r']).unwrap_or(trimmed.len());
         } else if let Some(comment) = trimmed.strip_prefix("/*") {
             let length = comment.find("*/").ok_or(at)?;
             at += length + "/**/".len();
@@ -191,6 +191,7 @@ mod tests {
         check(" -- only a comment", &[]);
         check("a/* x */b", &[(Word, "a"), (Word, "b")]);
         check("a--x\nb", &[(Word, "a"), (Word, "b")]);
+        check("a--x\rb", &[(Word, "a"), (Word, "b")]);
         check("1.5 12L 1e3", &[(Number, "1.5"), (Word, "12L"), (Number, "1e3")]);
         check("2024_t.1a", &[(Word, "2024_t"), (Symbol('.'), "."), (Word, "1a")]);
         check("x '\\' y", &[(Word, "x"), (Quoted('\''), "'\\'"), (Word, "y")]);

@@ -107,6 +107,11 @@ fn comparison(cursor: &mut Cursor<'_>) -> Result<Comparison> {
 
 fn literal(cursor: &mut Cursor<'_>) -> Result<PartitionLiteral> {
     let expecting = "a string or a number";
+    for word in ["TRUE", "FALSE"] {
+        if cursor.accept(word) {
+            return Ok(PartitionLiteral::Text(word.to_lowercase()));
+        }
+    }
     if (cursor.at("DATE") || cursor.at("TIMESTAMP")) && matches!(cursor.peek_at(1).kind, Kind::Quoted(_)) {
         cursor.advance();
         return cursor.string(expecting).map(PartitionLiteral::Text);

@@ -40,6 +40,9 @@ pub(super) fn show(cursor: &mut Cursor<'_>) -> Result<Statement> {
     match cursor.peek_word().unwrap_or_default().as_str() {
         "DATABASES" | "SCHEMAS" => {
             cursor.advance();
+            if cursor.accept("IN") || cursor.accept("FROM") {
+                cursor.catalog_name()?;
+            }
             Ok(Statement::ShowDatabases { like: like(cursor)? })
         }
         "TABLES" => {

@@ -79,6 +79,8 @@ fn statements_mean_what_they_say() {
     check("MSCK REPAIR TABLE d.t", Statement::RepairTable { table: table("d.t") });
     check("SHOW DATABASES", Statement::ShowDatabases { like: None });
     check("SHOW SCHEMAS LIKE 'a*|b'", Statement::ShowDatabases { like: some("a*|b") });
+    check("SHOW SCHEMAS FROM \"AwsDataCatalog\" LIKE 'a'", Statement::ShowDatabases { like: some("a") });
+    check("SHOW DATABASES IN awsdatacatalog", Statement::ShowDatabases { like: None });
     let show_tables = |database: Option<&str>, like: Option<&str>| Statement::ShowTables {
         database: database.map(str::to_owned),
         like: like.map(str::to_owned),
@@ -156,6 +158,7 @@ fn partitions_are_added_and_dropped() {
         "ALTER TABLE d.t ADD PARTITION (DT='2024-01-01')",
         add(false, &[partition(&[("dt", "2024-01-01")], None)]),
     );
+    check("ALTER TABLE d.t ADD PARTITION (flag=TRUE)", add(false, &[partition(&[("flag", "true")], None)]));
     check(
         "ALTER TABLE d.t ADD IF NOT EXISTS PARTITION (y=2024, m='01') LOCATION 's3://b/x' \
          PARTITION (y=-1, m=DATE '2024-01-01')",

@@ -281,9 +281,15 @@ fn padded(array: &ArrayRef, length: u32) -> ArrayRef {
     let texts = array.as_string_view();
     let mut builder = StringViewBuilder::with_capacity(texts.len());
     for text in texts {
-        builder.append_option(text.map(|text| format!("{text:length$}", length = length as usize)));
+        builder.append_option(text.map(|text| filled(text, length as usize)));
     }
     Arc::new(builder.finish())
+}
+
+/// The text with spaces at its end, to so many characters. (`format!` takes no width above 65,535.)
+pub(crate) fn filled(text: &str, length: usize) -> String {
+    let spaces = length.saturating_sub(text.chars().count());
+    format!("{text}{}", " ".repeat(spaces))
 }
 
 /// The places of the entries of each map, in the order of their keys.

@@ -2,8 +2,8 @@
 
 use protocol::Result;
 
-use super::{Cursor, Kind, Token, lex};
-use crate::QueryText;
+use super::{Cursor, Kind, Token};
+use crate::{QueryText, position};
 
 impl Cursor<'_> {
     /// Everything from here to the end, which is passed; `expecting` if there is nothing.
@@ -13,6 +13,11 @@ impl Cursor<'_> {
 
     /// Everything from here up to the token `behind` the last, which comes next then.
     pub(in crate::parse) fn text_to(&mut self, behind: usize, expecting: &str) -> Result<QueryText> {
+        let position = self.position();
+        Ok(QueryText { text: self.cut(behind, expecting)?, position })
+    }
+
+    fn cut(&mut self, behind: usize, expecting: &str) -> Result<String> {
         let start = self.peek().start;
         let last = behind.checked_sub(1).filter(|last| *last >= self.next);
         let Some(last) = last.and_then(|last| self.tokens.get(last)) else {
@@ -20,7 +25,7 @@ impl Cursor<'_> {
         };
         let text = self.text.get(start..last.end()).unwrap_or_default().to_owned();
         self.next = behind;
-        Ok(QueryText { text, position: lex::position(self.text, start) })
+        Ok(text)
     }
 
     /// `( text )`: what is inside, with its own parentheses in balance.
@@ -39,13 +44,18 @@ impl Cursor<'_> {
     /// `text, text, …` to the end; commas inside parentheses and brackets do not count.
     pub(in crate::parse) fn comma_separated(&mut self, expecting: &str) -> Result<Vec<QueryText>> {
         let mut texts = Vec::new();
+        // Counted on from the text before: to count from the beginning for each takes quadratic time.
+        let (mut counted, mut position) = (self.peek().start, self.position());
         loop {
-            match self.find_outside(|token| token.kind == Kind::Symbol(',')) {
-                Some(comma) => texts.push(self.text_to(comma, expecting)?),
-                None => {
-                    texts.push(self.rest_text(expecting)?);
-                    return Ok(texts);
-                }
+            let start = self.peek().start;
+            let between = self.text.get(counted..start).unwrap_or_default();
+            position = position::of_offset(between, between.len(), position);
+            counted = start;
+            let comma = self.find_outside(|token| token.kind == Kind::Symbol(','));
+            let behind = comma.unwrap_or(self.length());
+            texts.push(QueryText { text: self.cut(behind, expecting)?, position });
+            if comma.is_none() {
+                return Ok(texts);
             }
             self.advance();
         }

@@ -191,6 +191,10 @@ fn statements_are_prepared_and_executed() {
             ],
         ),
     );
+    check(
+        "EXECUTE p USING 1,\n  2, '\n', 3",
+        execute("p", vec![inner("1:17", "1"), inner("2:3", "2"), inner("2:6", "'\n'"), inner("3:4", "3")]),
+    );
     check_error("EXECUTE p USING", "1001 1:16 mismatched input '<EOF>'; expecting an expression");
     check_error("EXECUTE p USING 1,", "1001 1:19 mismatched input '<EOF>'; expecting an expression");
     check_error("EXECUTE p USING ,1", "1001 1:17 mismatched input ','; expecting an expression");

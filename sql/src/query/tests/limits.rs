@@ -111,6 +111,25 @@ fn plans_that_grow_with_each_with_query_are_refused() {
     check("a short doubling chain", &chain(5, "SELECT a FROM @ UNION ALL SELECT a FROM @"), true);
 }
 
+#[test]
+fn subqueries_that_the_engine_would_look_at_too_often_are_refused() {
+    for (name, open, close, most) in [
+        ("scalar", "(SELECT ", ")", 14),
+        ("exists", "EXISTS (SELECT ", ")", 7),
+        ("in", "a IN (SELECT ", ")", 4),
+        ("all", "a < ALL (SELECT ", ")", 3),
+        ("exists in conditions", "EXISTS (SELECT 1 WHERE ", ")", 14),
+        ("in in conditions", "a AND 1 IN (SELECT 1 WHERE ", ")", 14),
+        ("in a negated condition", "NOT (1 IN (SELECT 1 WHERE ", "))", 4),
+    ] {
+        let start = if open.contains("WHERE") { "SELECT 1 WHERE" } else { "SELECT" };
+        let text = |depth: usize| format!("{start} {}", nest(depth, open, "a", close));
+        check(name, &text(most), true);
+        check(name, &text(most + 1), false);
+    }
+    check("many", &format!("SELECT 1{}", ", (SELECT 1)".repeat(200)), true);
+}
+
 /// Each of these was, or could have been, read twice at every level.
 #[test]
 fn nothing_is_read_twice() {
