@@ -396,6 +396,23 @@ pub struct Call {
     pub on_overflow: Option<Truncation>,
 }
 
+impl Call {
+    /// A call with nothing but arguments.
+    pub fn plain(name: Ident, arguments: Vec<Expr>) -> Self {
+        Self {
+            name,
+            arguments,
+            distinct: false,
+            star: false,
+            order_by: Vec::new(),
+            filter: None,
+            null_treatment: None,
+            over: None,
+            on_overflow: None,
+        }
+    }
+}
+
 /// `ON OVERFLOW TRUNCATE 'filler' WITH|WITHOUT COUNT`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Truncation {

@@ -9,7 +9,7 @@ use datafusion::{
     common::{Column, ScalarValue},
     logical_expr::{Expr as PlanExpr, Operator, SortExpr, expr::AggregateFunction},
 };
-use functions::{Function, Kind, Type};
+use functions::{Fault, Function, Kind, Type, registry};
 
 use super::{
     Analyzer, AtPlace, Done,
@@ -163,16 +163,6 @@ impl Analyzer<'_> {
         Ok(())
     }
 
-    /// `count(*)`
-    pub(super) fn row_count_call(&self, at: At) -> Done<PlanExpr> {
-        let Kind::Aggregate(count) = &self.internal("count", at)?.kind else {
-            return Err(not_supported("count", at));
-        };
-        let rows = vec![Typed::bigint(1).expr];
-        let call = AggregateFunction::new_udf(Arc::clone(count), rows, false, None, Vec::new(), None);
-        Ok(PlanExpr::AggregateFunction(call))
-    }
-
     /// ORDER BY of an aggregate or a window.
     pub(super) fn sort_items(
         &mut self,
@@ -187,6 +177,16 @@ impl Analyzer<'_> {
         }
         Ok(sorts)
     }
+}
+
+/// A call of an aggregate of one argument that is of its type.
+pub(super) fn aggregate_of(name: &'static str, argument: PlanExpr) -> Result<PlanExpr, Fault> {
+    let Some(Kind::Aggregate(function)) = registry::find(name).map(|function| &function.kind) else {
+        return Err(Fault::not_supported(format!("{name} is not supported")));
+    };
+    let function = Arc::clone(function);
+    let call = AggregateFunction::new_udf(function, vec![argument], false, None, Vec::new(), None);
+    Ok(PlanExpr::AggregateFunction(call))
 }
 
 /// Aggregates whose first argument is what they count or look up.

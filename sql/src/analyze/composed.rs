@@ -118,17 +118,7 @@ impl Writer {
 
     fn call(&self, name: &str, arguments: Vec<&Expr>) -> Expr {
         let depth = arguments.iter().map(|argument| argument.depth).max().unwrap_or(0) + 1;
-        let call = Call {
-            name: self.ident(name),
-            arguments: arguments.into_iter().cloned().collect(),
-            distinct: false,
-            star: false,
-            order_by: Vec::new(),
-            filter: None,
-            null_treatment: None,
-            over: None,
-            on_overflow: None,
-        };
+        let call = Call::plain(self.ident(name), arguments.into_iter().cloned().collect());
         Expr { kind: ExprKind::Call(Box::new(call)), at: self.at, depth }
     }
 }

@@ -330,10 +330,10 @@ fn can_fail(expr: &PlanExpr) -> bool {
     let _ = expr.apply(|node| {
         let failing = match node {
             PlanExpr::ScalarFunction(call) => match call.func.name() {
-                "sql.$divide" | "sql.$modulus" => !has_constant_divisor(&call.args),
+                "sql.$divide" | "sql.$modulus" => !has_constant_not_zero(&call.args),
                 "sql.$cast" => casts_text(&call.func),
                 "sql.date" => casts_text(&call.func),
-                "sql.element_at" => is_of_array(&call.func) && !has_constant_divisor(&call.args),
+                "sql.element_at" => is_of_array(&call.func) && !has_constant_not_zero(&call.args),
                 name => FALLIBLE.contains(&name),
             },
             _ => false,
@@ -359,7 +359,8 @@ fn is_of_array(function: &ScalarUDF) -> bool {
     matches!(of, Some(Type::Array(_)))
 }
 
-fn has_constant_divisor(arguments: &[PlanExpr]) -> bool {
+/// `f(x, 3)`: neither a division by zero nor an element at 0.
+fn has_constant_not_zero(arguments: &[PlanExpr]) -> bool {
     match arguments {
         [_, PlanExpr::Literal(value, _)] => {
             ScalarValue::new_zero(&value.data_type()).is_ok_and(|zero| *value != zero)

@@ -28,11 +28,11 @@ use datafusion::{
 };
 use functions::Fault;
 
-use super::{Analyzer, call::number, subquery::as_outer_columns};
+use super::{Analyzer, aggregate::aggregate_of, call::number, subquery::as_outer_columns};
 use domain::Domain;
-use push::{Push, aggregate_of};
+use push::Push;
 use shape::{engine_joins, engine_joins_lateral, has_correlated_subquery, is_true};
-pub(super) use shape::{is_correlated, outer_references, outer_references_of};
+pub(super) use shape::{is_correlated, outer_columns, outer_references, outer_references_of};
 
 /// Where a subquery expression stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl Analyzer<'_> {
         }
         if join.join_type != JoinType::Inner {
             return Err(Fault::not_supported(
-                "a correlated subquery in the condition of an outer join is not supported",
+                "IN (query) or a correlated subquery in the condition of an outer join is not supported",
             )
             .into());
         }
@@ -130,8 +130,10 @@ impl Analyzer<'_> {
     ) -> EngineResult<Option<(LogicalPlan, Vec<Expr>)>> {
         let stays = |expr: &Expr, input: &LogicalPlan| match expr {
             Expr::ScalarSubquery(subquery) => engine_joins(subquery, input, place),
-            Expr::Exists(exists) => engine_joins(&exists.subquery, input, place),
-            Expr::InSubquery(member) => engine_joins(&member.subquery, input, place),
+            Expr::Exists(exists) => place == Place::Condition && engine_joins(&exists.subquery, input, place),
+            Expr::InSubquery(member) => {
+                place == Place::Condition && engine_joins(&member.subquery, input, place)
+            }
             _ => true,
         };
         let all_stay = exprs.iter().all(|expr| !expr.exists(|node| Ok(!stays(node, &input))).unwrap_or(true));
@@ -212,7 +214,7 @@ impl Analyzer<'_> {
                 LogicalPlanBuilder::from(pushed.plan).project(projected)?.build()?
             }
             None => {
-                let domain = Domain::values(self, &input, plan)?;
+                let domain = Domain::values(&input, plan)?;
                 let Some(pushed) = Push::new(self, domain).run(plan)? else {
                     return Err(not_joinable());
                 };
@@ -251,7 +253,7 @@ impl Analyzer<'_> {
                 return builder.project(columns)?.build();
             }
         }
-        let domain = Domain::values(self, &left, right)?;
+        let domain = Domain::values(&left, right)?;
         let Some(pushed) = Push::new(self, domain).run(right)? else {
             return Err(not_joinable());
         };

@@ -13,6 +13,7 @@ use functions::Type;
 
 use super::{
     Analyzer, AtPlace, Done,
+    decorrelate::outer_columns,
     expr::Context,
     operators::{check_comparable, is_nested},
     query::ordinal,
@@ -228,6 +229,23 @@ impl Grouping {
         known.unwrap_or_else(|| column.name.split('#').next().unwrap_or_default().to_owned())
     }
 
+    /// A column of FROM that a subquery uses and that is not grouped by.
+    fn ungrouped_inside(
+        &self,
+        node: &PlanExpr,
+        keys: &HashMap<&PlanExpr, &PlanColumn>,
+    ) -> Option<PlanColumn> {
+        let used = match node {
+            PlanExpr::ScalarSubquery(subquery) => outer_columns(&subquery.subquery),
+            PlanExpr::Exists(exists) => outer_columns(&exists.subquery.subquery),
+            PlanExpr::InSubquery(member) => outer_columns(&member.subquery.subquery),
+            _ => return None,
+        };
+        let is_own = |column: &PlanColumn| self.names.iter().any(|(own, _)| own == column);
+        used.into_iter()
+            .find(|column| is_own(column) && !keys.contains_key(&PlanExpr::Column(column.clone())))
+    }
+
     /// The expression over the aggregation's columns. Fails for columns that are neither grouped nor
     /// aggregated; `known` are those of aggregates and windows.
     pub(super) fn rewrite(&self, expr: PlanExpr, known: &[&str], at: At) -> Done<PlanExpr> {
@@ -243,6 +261,9 @@ impl Grouping {
                 && !known.contains(&column.name.as_str())
             {
                 ungrouped.get_or_insert_with(|| self.name_of(column));
+            }
+            if let Some(column) = self.ungrouped_inside(&node, &keys) {
+                ungrouped.get_or_insert_with(|| self.name_of(&column));
             }
             Ok(Transformed::no(node))
         });

@@ -5,7 +5,7 @@ use datafusion::{
     datasource::{cte_worktable::CteWorkTable, provider_as_source},
     logical_expr::{Expr as PlanExpr, LogicalPlan, LogicalPlanBuilder, SortExpr},
 };
-use functions::{Kind, Type};
+use functions::Type;
 use protocol::ErrorCode;
 
 use super::{
@@ -18,6 +18,7 @@ use super::{
     scope::{Field, Scope},
     syntax,
     typed::Typed,
+    window::ranking,
 };
 use crate::ast::{At, Body, Cte, Expr, ExprKind, Ident, Limit, Query, SetOperation, SortItem};
 
@@ -179,25 +180,8 @@ impl Analyzer<'_> {
         limit: usize,
         at: At,
     ) -> Done<LogicalPlanBuilder> {
-        use datafusion::logical_expr::{
-            WindowFrame, WindowFunctionDefinition,
-            expr::{WindowFunction, WindowFunctionParams},
-        };
-        let Kind::Window(rank) = &self.internal("rank", at)?.kind else {
-            return Err(not_supported("WITH TIES", at));
-        };
-        let params = WindowFunctionParams {
-            args: Vec::new(),
-            partition_by: Vec::new(),
-            order_by: keys.to_vec(),
-            window_frame: WindowFrame::new(Some(false)),
-            filter: None,
-            null_treatment: None,
-            distinct: false,
-        };
-        let fun = WindowFunctionDefinition::WindowUDF(std::sync::Arc::clone(rank));
         let column = self.fresh("rank");
-        let rank = PlanExpr::WindowFunction(Box::new(WindowFunction { fun, params })).alias(&column);
+        let rank = ranking("rank", Vec::new(), keys.to_vec()).at(at)?.alias(&column);
         let limit = super::call::number(i64::try_from(limit).unwrap_or(i64::MAX));
         let rank_column = PlanExpr::Column(PlanColumn::new_unqualified(column));
         builder.window([rank]).and_then(|builder| builder.filter(rank_column.lt_eq(limit))).at(at)

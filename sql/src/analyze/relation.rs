@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::{
-    common::{Column as PlanColumn, TableReference, tree_node::TreeNode},
+    common::{Column as PlanColumn, TableReference},
     logical_expr::{
         EmptyRelation, Expr as PlanExpr, JoinType, LogicalPlan, LogicalPlanBuilder, SubqueryAlias,
     },
@@ -258,13 +258,9 @@ impl Analyzer<'_> {
                 let condition = self.boolean(expr, &mut context)?;
                 drop(context);
                 drop(scope);
-                let left = LogicalPlanBuilder::from(left.plan);
-                let joined = match kind == JoinKind::Inner && has_correlated_subquery(&condition) {
-                    // The engine's joins have no place for it.
-                    true => left.cross_join(right.plan).and_then(|builder| builder.filter(condition)),
-                    false => left.join_on(right.plan, join_type(kind), [condition]),
-                };
-                let plan = joined.and_then(LogicalPlanBuilder::build);
+                let plan = LogicalPlanBuilder::from(left.plan)
+                    .join_on(right.plan, join_type(kind), [condition])
+                    .and_then(LogicalPlanBuilder::build);
                 Ok(RelationPlan { plan: plan.at(at)?, fields })
             }
             JoinCondition::Using(columns) => self.join_using(left, right, kind, columns, at),
@@ -471,17 +467,6 @@ fn using_column<'r>(relation: &'r RelationPlan, column: &Ident, side: &str) -> D
             column.at,
         )),
     }
-}
-
-/// True for a subquery that uses columns of the rows it is evaluated for.
-fn has_correlated_subquery(expr: &PlanExpr) -> bool {
-    let is_correlated = |node: &PlanExpr| match node {
-        PlanExpr::ScalarSubquery(subquery) => !subquery.outer_ref_columns.is_empty(),
-        PlanExpr::Exists(exists) => !exists.subquery.outer_ref_columns.is_empty(),
-        PlanExpr::InSubquery(member) => !member.subquery.outer_ref_columns.is_empty(),
-        _ => false,
-    };
-    expr.exists(|node| Ok(is_correlated(node))).unwrap_or(false)
 }
 
 fn join_type(kind: JoinKind) -> JoinType {

@@ -9,7 +9,8 @@ use protocol::ErrorCode;
 
 use super::{
     Analyzer, AtPlace, Done,
-    aggregate::AggregateCalls,
+    aggregate::{AggregateCalls, aggregate_of},
+    call::number,
     conditional::conjunction,
     expr::{Context, field_at},
     grouping::Grouping,
@@ -76,7 +77,8 @@ impl Analyzer<'_> {
         };
         if aggregates.is_empty() && grouping.as_ref().is_some_and(Grouping::is_whole) {
             // One row for all rows, of which nothing is asked; the engine wants something to be computed.
-            aggregates.push((self.row_count_call(select.at)?, self.fresh("rows")));
+            let rows = aggregate_of("count", number(1)).at(select.at)?;
+            aggregates.push((rows, self.fresh("rows")));
         }
         self.build(select, from.plan.clone(), grouping, aggregates, windows, having, items, keys)
     }
@@ -107,7 +109,8 @@ impl Analyzer<'_> {
             }
             if let Some((having, having_at)) = having {
                 let having = grouping.rewrite(having, &known, having_at)?;
-                builder = builder.filter(having).at(having_at)?;
+                let plan = builder.build().and_then(|plan| self.filtered(plan, having)).at(having_at)?;
+                builder = LogicalPlanBuilder::from(plan);
             }
             let rewritten = windows
                 .iter()

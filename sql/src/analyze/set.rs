@@ -4,22 +4,20 @@ use std::sync::Arc;
 
 use datafusion::{
     common::Column as PlanColumn,
-    logical_expr::{
-        Expr as PlanExpr, LogicalPlan, LogicalPlanBuilder, Union, WindowFrame, WindowFunctionDefinition,
-        expr::{WindowFunction, WindowFunctionParams},
-    },
+    logical_expr::{Expr as PlanExpr, LogicalPlan, LogicalPlanBuilder, Union},
 };
-use functions::{Kind, RowField, Type, common_type};
+use functions::{RowField, Type, common_type};
 
 use super::{
     Analyzer, AtPlace, Done,
     expr::{Context, field_at},
-    mismatch, not_supported,
+    mismatch,
     operators::{check_comparable, is_nested},
     relation::RelationPlan,
     scope::{Field, Scope},
     syntax,
     typed::Typed,
+    window::ranking,
 };
 use crate::ast::{At, Body, Expr, ExprKind, SetOperation};
 
@@ -163,23 +161,9 @@ impl Analyzer<'_> {
     }
 
     fn numbered(&mut self, plan: LogicalPlan, columns: &[String], number: &str, at: At) -> Done<LogicalPlan> {
-        let Kind::Window(row_number) = &self.internal("row_number", at)?.kind else {
-            return Err(not_supported("ALL", at));
-        };
-        let params = WindowFunctionParams {
-            args: Vec::new(),
-            partition_by: columns
-                .iter()
-                .map(|column| PlanExpr::Column(PlanColumn::new_unqualified(column)))
-                .collect(),
-            order_by: Vec::new(),
-            window_frame: WindowFrame::new(None),
-            filter: None,
-            null_treatment: None,
-            distinct: false,
-        };
-        let fun = WindowFunctionDefinition::WindowUDF(Arc::clone(row_number));
-        let window = PlanExpr::WindowFunction(Box::new(WindowFunction { fun, params })).alias(number);
+        let partition_by =
+            columns.iter().map(|column| PlanExpr::Column(PlanColumn::new_unqualified(column))).collect();
+        let window = ranking("row_number", partition_by, Vec::new()).at(at)?.alias(number);
         LogicalPlanBuilder::from(plan).window([window]).and_then(LogicalPlanBuilder::build).at(at)
     }
 

@@ -13,13 +13,14 @@ use datafusion::{
     error::Result as EngineResult,
     logical_expr::{
         Expr as PlanExpr, LogicalPlan, LogicalPlanBuilder, Subquery,
-        expr::{AggregateFunction, Exists, InSubquery},
+        expr::{Exists, InSubquery},
     },
 };
-use functions::{Kind, Type, common_type};
+use functions::{Type, common_type};
 
 use super::{
     Analyzer, AtPlace, Done,
+    aggregate::aggregate_of,
     conditional::{case_when, null_of},
     decorrelate::{outer_references, outer_references_of},
     expr::Context,
@@ -90,20 +91,10 @@ impl Analyzer<'_> {
 
     /// `(SELECT aggregate(value) FROM inner)`
     fn aggregated(&mut self, inner: Inner, name: &'static str, value: PlanExpr, at: At) -> Done<PlanExpr> {
-        let Kind::Aggregate(implementation) = &self.internal(name, at)?.kind else {
-            return Err(not_supported(name, at));
-        };
-        let aggregate = AggregateFunction::new_udf(
-            Arc::clone(implementation),
-            vec![value],
-            false,
-            None,
-            Vec::new(),
-            None,
-        );
+        let aggregate = aggregate_of(name, value).at(at)?;
         let column = self.fresh("subquery");
         let plan = LogicalPlanBuilder::from(inner.relation.plan)
-            .aggregate(Vec::<PlanExpr>::new(), [PlanExpr::AggregateFunction(aggregate).alias(&column)])
+            .aggregate(Vec::<PlanExpr>::new(), [aggregate.alias(&column)])
             .and_then(LogicalPlanBuilder::build)
             .at(at)?;
         Ok(scalar(plan, inner.used))
@@ -142,6 +133,10 @@ impl Analyzer<'_> {
         let inner = without_nan(inner, &value, &column, at)?;
         // The engine's join knows no NULL: only where that is as good as false, and none inside of a value.
         let is_condition = context.clause == super::select::WHERE && is_condition;
+        let is_condition = is_condition && (inner.used.is_empty() || !is_nested(&value.data_type));
+        if is_condition && !inner.used.is_empty() {
+            return self.correlated_member(value, inner, column, negated, context, at);
+        }
         if is_condition && !negated && is_nested(&value.data_type) {
             let itself = call_scalar("$eq", vec![value.clone(), value.clone()], Type::Boolean).at(at)?;
             let column = Typed::new(column, value.data_type.clone()).in_one_form().at(at)?.expr;
@@ -158,6 +153,30 @@ impl Analyzer<'_> {
         }
         let found = self.membership(value, inner, column, context, at)?;
         Ok(Typed::boolean(if negated { PlanExpr::Not(Box::new(found)) } else { found }))
+    }
+
+    /// `value IN inner` as a condition, by EXISTS: with outer columns the engine loses that of its join.
+    fn correlated_member(
+        &mut self,
+        value: Typed,
+        inner: Inner,
+        column: PlanExpr,
+        negated: bool,
+        context: &Context<'_>,
+        at: At,
+    ) -> Done<Typed> {
+        let outer_value = self.as_outer(&value, context, at)?;
+        let mut found = column.clone().eq(outer_value.clone());
+        if negated {
+            // A NULL on either side leaves it open, which is as good as false here.
+            found = found.or(column.is_null()).or(outer_value.is_null());
+        }
+        let plan = LogicalPlanBuilder::from(inner.relation.plan)
+            .filter(found)
+            .and_then(LogicalPlanBuilder::build)
+            .at(at)?;
+        let used = outer_references(&plan);
+        Ok(Typed::boolean(PlanExpr::Exists(Exists::new(subquery(plan, used), negated))))
     }
 
     /// The one column under a qualifier of its own: the engine would take a bare name for that of its join.

@@ -9,7 +9,7 @@ use datafusion::{
         expr::{NullTreatment as PlanNullTreatment, WindowFunction, WindowFunctionParams},
     },
 };
-use functions::{Kind, Type};
+use functions::{Fault, Kind, Type, registry};
 
 use super::{
     Analyzer, AtPlace, Done, call::bound, expr::Context, not_supported, operators::check_comparable, syntax,
@@ -216,4 +216,27 @@ fn resolved(spec: &WindowSpec, all: &[(Ident, WindowSpec)], depth: usize) -> Don
         frame: spec.frame.clone(),
         at: spec.at,
     })
+}
+
+/// A call of a window function without arguments that numbers rows: `row_number`, `rank`.
+pub(super) fn ranking(
+    name: &'static str,
+    partition_by: Vec<PlanExpr>,
+    order_by: Vec<SortExpr>,
+) -> Result<PlanExpr, Fault> {
+    let Some(Kind::Window(function)) = registry::find(name).map(|function| &function.kind) else {
+        return Err(Fault::not_supported(format!("{name} is not supported")));
+    };
+    let window_frame = WindowFrame::new((!order_by.is_empty()).then_some(false));
+    let params = WindowFunctionParams {
+        args: Vec::new(),
+        partition_by,
+        order_by,
+        window_frame,
+        filter: None,
+        null_treatment: None,
+        distinct: false,
+    };
+    let fun = WindowFunctionDefinition::WindowUDF(Arc::clone(function));
+    Ok(PlanExpr::WindowFunction(Box::new(WindowFunction { fun, params })))
 }

@@ -20,7 +20,7 @@ impl Parser<'_> {
     /// At the parenthesis behind a function's name.
     pub(super) fn call(&mut self, name: Ident) -> Parsed<Expr> {
         self.expect_symbol("(")?;
-        let mut call = plain_call(name, Vec::new());
+        let mut call = Call::plain(name, Vec::new());
         if self.accept_symbol("*") {
             call.star = true;
         } else if !self.is_symbol(0, ")") && !self.sees("ORDER BY") {
@@ -202,7 +202,7 @@ impl Parser<'_> {
                     false => self.comma_separated(Self::expr)?,
                 };
                 if arguments.len() != 1 || !self.accept("FROM") {
-                    return self.call_behind_arguments(plain_call(written, arguments));
+                    return self.call_behind_arguments(Call::plain(written, arguments));
                 }
                 arguments.push(self.expr()?);
                 if self.accept("FOR") {
@@ -215,7 +215,7 @@ impl Parser<'_> {
             _ => return Err(self.not_supported(word)),
         };
         self.expect_symbol(")")?;
-        self.node(ExprKind::Call(Box::new(plain_call(ident(name), arguments))), at)
+        self.node(ExprKind::Call(Box::new(Call::plain(ident(name), arguments))), at)
     }
 
     fn trim(&mut self) -> Parsed<(&'static str, Vec<Expr>)> {
@@ -254,20 +254,5 @@ impl Parser<'_> {
             arguments.push(self.node(ExprKind::String((*form).to_owned()), at)?);
         }
         Ok(arguments)
-    }
-}
-
-/// A call with nothing but arguments.
-fn plain_call(name: Ident, arguments: Vec<Expr>) -> Call {
-    Call {
-        name,
-        arguments,
-        distinct: false,
-        star: false,
-        order_by: Vec::new(),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        on_overflow: None,
     }
 }

@@ -1,6 +1,6 @@
 //! The rows for which a subquery is evaluated.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use datafusion::{
     common::{Column, tree_node::TreeNode},
@@ -33,7 +33,7 @@ pub(super) struct Instance {
     /// All other columns.
     pub(super) carried: Vec<Column>,
     /// Outer columns under the names that they have here.
-    pub(super) names: HashMap<Column, Column>,
+    pub(super) names: BTreeMap<Column, Column>,
 }
 
 impl Domain {
@@ -49,11 +49,7 @@ impl Domain {
 
     /// The different values of the columns of `input` that `plan` uses. Fails if reading the input twice
     /// could give other rows.
-    pub(super) fn values(
-        _: &mut Analyzer<'_>,
-        input: &LogicalPlan,
-        plan: &LogicalPlan,
-    ) -> EngineResult<Self> {
+    pub(super) fn values(input: &LogicalPlan, plan: &LogicalPlan) -> EngineResult<Self> {
         if !is_repeatable(input) {
             return Err(Fault::not_supported(
                 "a correlated subquery of this form over LIMIT, TABLESAMPLE or random values is not supported",
@@ -80,7 +76,7 @@ impl Domain {
                 carried: columns,
             })),
             Rows::Often(input) => {
-                let names: HashMap<Column, Column> = columns
+                let names: BTreeMap<Column, Column> = columns
                     .iter()
                     .map(|column| (column.clone(), Column::new_unqualified(analyzer.fresh("outer"))))
                     .collect();

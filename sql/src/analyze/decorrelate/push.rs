@@ -6,7 +6,7 @@
 
 mod join;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use datafusion::{
     common::{
@@ -16,20 +16,21 @@ use datafusion::{
     error::Result as EngineResult,
     logical_expr::{
         Aggregate, Distinct, Expr, FetchType, Filter, JoinType, Limit, LogicalPlan, LogicalPlanBuilder,
-        Projection, SkipType, SortExpr, SubqueryAlias, Union, Unnest, Window, WindowFrame,
-        WindowFunctionDefinition,
-        expr::{AggregateFunction, WindowFunction, WindowFunctionParams},
+        Operator, Projection, SkipType, SortExpr, SubqueryAlias, Union, Unnest, Window,
         utils::{conjunction, split_conjunction_owned},
     },
 };
-use functions::{Fault, Kind, Type};
+use functions::Type;
 
 use super::{
     super::{
         Analyzer,
+        aggregate::aggregate_of,
         call::number,
         conditional::{and_then, case_when},
+        operators::binary,
         typed::{Typed, call_scalar},
+        window::ranking,
     },
     Place,
     domain::{Domain, Instance},
@@ -48,7 +49,7 @@ pub(super) struct Pushed {
     pub(super) plan: LogicalPlan,
     keys: Vec<Column>,
     carried: Vec<Column>,
-    names: HashMap<Column, Column>,
+    names: BTreeMap<Column, Column>,
     pub(super) marker: Column,
 }
 
@@ -110,7 +111,7 @@ impl Pushed {
 
 /// Equal, or both NULL.
 fn same(left: Expr, right: Expr) -> Expr {
-    super::super::operators::binary(left, datafusion::logical_expr::Operator::IsNotDistinctFrom, right)
+    binary(left, Operator::IsNotDistinctFrom, right)
 }
 
 /// True or NULL.
@@ -399,7 +400,7 @@ impl<'p, 'a> Push<'p, 'a> {
         };
         let number_name = self.analyzer.fresh("number");
         let partition_by: Vec<Expr> = pushed.key_columns().chain([pushed.present()]).collect();
-        let row_number = self.row_number(partition_by, order_by)?.alias(&number_name);
+        let row_number = ranking("row_number", partition_by, order_by)?.alias(&number_name);
         let plan = LogicalPlanBuilder::from(pushed.plan.clone()).window([row_number])?.build()?;
         let bound = |rows: usize| number(i64::try_from(rows).unwrap_or(i64::MAX));
         let place = Expr::Column(Column::new_unqualified(number_name));
@@ -409,26 +410,6 @@ impl<'p, 'a> Push<'p, 'a> {
         }
         let marker = self.analyzer.fresh("present");
         Pushed { plan, ..pushed }.marked(true_or_null(within), marker).map(Some)
-    }
-
-    fn row_number(&self, partition_by: Vec<Expr>, order_by: Vec<SortExpr>) -> EngineResult<Expr> {
-        let Some(Kind::Window(row_number)) =
-            functions::registry::find("row_number").map(|function| &function.kind)
-        else {
-            return Err(not_joinable());
-        };
-        let frame = if order_by.is_empty() { None } else { Some(false) };
-        let params = WindowFunctionParams {
-            args: Vec::new(),
-            partition_by,
-            order_by,
-            window_frame: WindowFrame::new(frame),
-            filter: None,
-            null_treatment: None,
-            distinct: false,
-        };
-        let fun = WindowFunctionDefinition::WindowUDF(Arc::clone(row_number));
-        Ok(Expr::WindowFunction(Box::new(WindowFunction { fun, params })))
     }
 
     fn union(&mut self, union: &Union) -> Attempt {
@@ -474,15 +455,4 @@ fn renamed((own, output): (Column, Column)) -> Expr {
         return Expr::Column(own);
     }
     Expr::Column(own).alias_qualified(output.relation, output.name)
-}
-
-/// A call of an aggregate of one argument.
-pub(super) fn aggregate_of(name: &'static str, argument: Expr) -> EngineResult<Expr> {
-    let Some(Kind::Aggregate(function)) = functions::registry::find(name).map(|function| &function.kind)
-    else {
-        return Err(Fault::not_supported(format!("{name} is not supported")).into());
-    };
-    let function = Arc::clone(function);
-    let call = AggregateFunction::new_udf(function, vec![argument], false, None, Vec::new(), None);
-    Ok(Expr::AggregateFunction(call))
 }

@@ -14,7 +14,7 @@ use datafusion::{
     },
 };
 
-use super::Place;
+use super::{super::conditional::has_subquery, Place};
 
 /// True if the subquery can stay where it is: over `input`, in `place`.
 pub(super) fn engine_joins(subquery: &Subquery, input: &LogicalPlan, place: Place) -> bool {
@@ -67,7 +67,7 @@ pub(in crate::analyze) fn outer_references_of(expr: &Expr) -> Vec<Expr> {
     used
 }
 
-pub(super) fn outer_columns(plan: &LogicalPlan) -> Vec<Column> {
+pub(in crate::analyze) fn outer_columns(plan: &LogicalPlan) -> Vec<Column> {
     outer_references(plan).iter().filter_map(outer_column).cloned().collect()
 }
 
@@ -143,11 +143,6 @@ fn is_single_value(call: &Expr) -> bool {
 
 fn has_aggregate(plan: &LogicalPlan) -> bool {
     plan.exists(|node| Ok(matches!(node, LogicalPlan::Aggregate(_) | LogicalPlan::Distinct(_))))
-        .unwrap_or(true)
-}
-
-fn has_subquery(expr: &Expr) -> bool {
-    expr.exists(|node| Ok(matches!(node, Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_))))
         .unwrap_or(true)
 }
 
